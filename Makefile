@@ -1,0 +1,57 @@
+# Project Nexus. `make help` lists the commands; README.md says which one you want.
+PYTHON ?= python3
+# Relative on purpose: make cannot handle an absolute path with a space in it.
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install mend lab test prove run book serve-book systems bench lock clean
+
+help: ## List the commands.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+install: # Into .venv, from the lock; does nothing when all is there.
+	@$(PYTHON) nexus/install.py
+
+lab: install ## Start the services and open JupyterLab on your own copies of the chapters.
+	@exec $(BIN)/python -m nexus lab
+
+# The proofs use servers of their own, apart from those of a lab that may be open in this clone.
+test prove: export NEXUS_HOME := .nexus/test
+test prove: export NEXUS_APT := 1
+
+test: install mend ## Prove everything that fits in 15 minutes; what CI runs.
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -n 2 -m "not prove" tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval notebooks
+
+prove: install mend ## The long proofs: fresh clone, ordinary user, repeated runs (up to 90 minutes).
+	$(BIN)/python -m pytest -m prove tests
+
+mend: install # RabbitMQ, where it is missing and may be installed.
+	@$(BIN)/python -m nexus mend
+
+run: install ## Execute the chapters and store their outputs (NAME=00 for one).
+	@exec $(BIN)/python -m nexus run $(NAME)
+
+book: install ## Build the book from the stored outputs, into _build/html.
+	@exec $(BIN)/python -m jupyter_book build . -n -W --keep-going
+
+serve-book: book ## Build the book and serve it on the loopback address.
+	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8080)
+
+systems: ## Start the backend systems (they come with a later release).
+	@echo "nexus: the systems are not in this release; CHANGELOG.md says what is" >&2; exit 1
+
+bench: install ## Measure, side by side with named peers.
+	@exec $(BIN)/python -m benchmarks
+
+lock: install ## Write requirements.lock anew from requirements.in.
+	@$(BIN)/uv pip compile -q requirements.in --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --upgrade -o requirements.lock
+
+clean: ## Stop what runs and remove all that was made, except work/.
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m nexus clean; fi
+	@rm -rf .venv .nexus _build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

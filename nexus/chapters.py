@@ -1,0 +1,102 @@
+"""The chapters as files: the learner's copies in `work/`, their exercises, and runs that store outputs."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from nexus import paths
+from nexus.errors import NexusError
+
+CELL_SECONDS = 120
+
+
+def find(number: str) -> Path:
+    """The notebook of a chapter named by number ("00") or name ("00-start-here"). Raises NexusError for none."""
+    found = [path for path in _all() if path.stem == number or path.stem.partition("-")[0] == number]
+    if len(found) != 1:
+        raise NexusError(f"no chapter {number!r}: the chapters are {', '.join(path.stem for path in _all())}")
+    return found[0]
+
+
+def exercises_of(chapter: Path) -> list[str]:
+    """The names of a chapter's exercises, in their order, as its cells check them."""
+    cells = json.loads(chapter.read_text())["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return list(dict.fromkeys(re.findall(r'^check\("([^"]+)"', code, re.MULTILINE)))
+
+
+def copy_to_work() -> list[str]:
+    """Give the learner a copy of each chapter. A copy that was touched is never written over.
+
+    Returns a line for each chapter whose original is newer than the learner's own copy.
+    """
+    paths.WORK.mkdir(exist_ok=True)
+    given = _given()
+    newer = []
+    for original in _all():
+        copy = paths.WORK / original.name
+        untouched = copy.exists() and _digest(copy) == given.get(copy.name)
+        if not copy.exists() or untouched:
+            copy.write_bytes(original.read_bytes())
+            given[copy.name] = _digest(original)
+        elif given.get(copy.name) != _digest(original):
+            number = original.stem.partition("-")[0]
+            newer.append(f"{original.stem} has a newer version; `nexus reset {number}` takes it and keeps yours aside")
+    _given_file().parent.mkdir(parents=True, exist_ok=True)
+    _given_file().write_text(json.dumps(given))
+    return newer
+
+
+def reset(number: str) -> tuple[Path, Path | None]:
+    """Lay a clean copy of a chapter in `work/`. Returns it, and where the learner's own went, if there was one."""
+    original = find(number)
+    copy = paths.WORK / original.name
+    aside = None
+    if copy.exists():
+        (paths.WORK / "earlier").mkdir(exist_ok=True)
+        taken = len(list((paths.WORK / "earlier").glob(f"{original.stem}-*.ipynb")))
+        aside = copy.rename(paths.WORK / "earlier" / f"{original.stem}-{taken + 1}.ipynb")
+    copy_to_work()
+    return copy, aside
+
+
+def run(chapter: Path) -> None:
+    """Execute a chapter from top to bottom and store its outputs. Raises NexusError where a cell fails."""
+    notebook = nbformat.read(chapter, as_version=4)  # type: ignore[no-untyped-call]
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        resources={"metadata": {"path": str(chapter.parent)}},
+    )
+    try:
+        client.execute()
+    except Exception as error:  # nbclient's own, and whatever a dead kernel raises
+        raise NexusError(f"{chapter.stem} did not run through; nothing was stored: {error}") from error
+    # The version of the Python that happened to run it would otherwise change with each contributor.
+    notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    nbformat.write(notebook, chapter)  # type: ignore[no-untyped-call]
+
+
+def _all() -> list[Path]:
+    return sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
+
+
+def _given_file() -> Path:
+    return paths.home() / "given-chapters.json"
+
+
+def _given() -> dict[str, str]:
+    """The digest of each original as the learner got it: a copy that still has it was never touched."""
+    try:
+        return dict(json.loads(_given_file().read_text()))
+    except FileNotFoundError:
+        return {}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,71 @@
+"""One house style for figures: SVG drawn into the page, in the page's own colour and type.
+
+Text and axes take the colour of the text around them (`currentColor`), so a figure follows the page into dark mode and
+into print. The lines' colours have a contrast of at least 3 to 1 on white and on black, and differ in lightness too.
+"""
+
+import html
+import io
+import re
+from typing import Any
+
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#010203"  # stands for the page's text colour until the SVG is written
+COLOURS = ["#3987c9", "#d2691e", "#3d9a6b", "#b86bb0", "#8a8420", "#d0506a"]
+STYLE: Any = {
+    "axes.edgecolor": INK,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.prop_cycle": cycler(color=COLOURS),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.facecolor": "none",
+    "font.size": 11,
+    "grid.alpha": 0.2,
+    "grid.color": INK,
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    "svg.fonttype": "none",  # text stays text: it can be searched, read aloud, and takes the page's font
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+
+
+class Chart:
+    """A figure to draw on: `chart.axes` is a matplotlib Axes. As the last line of a cell it shows itself.
+
+    name: unique on its page; the SVG's ids are made from it, so they are the same in every run.
+    alt: what the figure shows, in words, for those who do not see it.
+    """
+
+    def __init__(self, name: str, alt: str, width: float = 7, height: float = 3.4) -> None:
+        if not alt.strip():
+            raise ValueError(f"chart {name!r} has no alt text: say in words what it shows")
+        self.name, self.alt = name, alt
+        with mpl.rc_context(STYLE):
+            self.figure = Figure(figsize=(width, height), layout="constrained")
+            self.axes: Axes = self.figure.add_subplot()
+
+    def svg(self) -> str:
+        """The figure as an <svg> element that fills the column it stands in."""
+        file = io.StringIO()
+        with mpl.rc_context({**STYLE, "svg.hashsalt": self.name}):
+            self.figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+        drawing = file.getvalue()
+        drawing = drawing[drawing.index("<svg") :].replace(INK, "currentColor")
+        # Ids that matplotlib counts up ("axes_1") are the same in every figure of a page.
+        drawing = re.sub(r'\bid="|(?<=href=")#|(?<=url\()#', lambda found: f"{found.group()}{self.name}-", drawing)
+        drawing = re.sub(r"font: (\S+) '[^']*'[^;\"]*", r"font: \1 inherit", drawing)
+        return re.sub(r'<svg ([^>]*?)height="[^"]*"([^>]*?)width="[^"]*"', r'<svg \1\2width="100%"', drawing, count=1)
+
+    def _repr_html_(self) -> str:
+        return f'<figure role="img" aria-label="{html.escape(self.alt)}" style="margin:0">{self.svg()}</figure>'
+
+    def __repr__(self) -> str:
+        return f"Figure: {self.alt}"

@@ -1,0 +1,135 @@
+"""The command line: `nexus up`, `down`, `status`, `doctor`, `lab`, `reset`, `progress`, and what `make` calls."""
+
+import sys
+
+import click
+
+from nexus import apt, chapters, paths, report, services
+from nexus.display import Steps, console
+from nexus.errors import NexusError
+from nexus.exercises import progress as solved_exercises
+from nexus.labserver import serve_lab
+from nexus.services.rabbitmq import how_to_install
+
+
+class OneLineErrors(click.Group):
+    """A mistake of the user's ends in one line and exit code 1, never in a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except NexusError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The lab of Project Nexus: real servers for this clone, and the chapters that use them."""
+
+
+@main.command()
+def up() -> None:
+    """Start Postgres, Redis and RabbitMQ, and leave them running until `nexus down`."""
+    install_rabbitmq_with_consent()
+    services.home().hold()
+    services.home().keep.touch()
+    with Steps() as steps:
+        found = services.use(available(), steps)
+    for service in found.values():
+        console.print(f"{service.name} answers at {service.address} ({service.origin})")
+
+
+@main.command()
+def down() -> None:
+    """Stop everything that this clone started."""
+    with Steps() as steps:
+        services.stop(steps)
+    console.print("nothing of this clone runs")
+
+
+@main.command()
+def status() -> None:
+    """Show where each service came from, where it answers, and what it costs."""
+    for line in report.status():
+        console.print(line, soft_wrap=True)
+
+
+@main.command()
+def doctor() -> None:
+    """Look for what is missing, and say how to mend it."""
+    findings = report.diagnosis()
+    for finding in findings:
+        console.print(finding, soft_wrap=True)
+    sys.exit(any(finding.startswith("✗") for finding in findings))
+
+
+@main.command()
+@click.option("--browser/--no-browser", default=None, help="Open a browser; the default is to, on a desktop.")
+def lab(browser: bool | None) -> None:
+    """Start the services and JupyterLab on your own copies of the chapters; Ctrl-C stops all of it."""
+    install_rabbitmq_with_consent()
+    for line in chapters.copy_to_work():
+        console.print(line)
+    serve_lab(available(), browser)
+
+
+@main.command()
+@click.argument("chapter")
+def reset(chapter: str) -> None:
+    """Lay a clean copy of CHAPTER (such as 00) in work/; your own is kept beside it."""
+    copy, aside = chapters.reset(chapter)
+    console.print(
+        f"{copy.relative_to(paths.ROOT)} is clean" + (f"; yours is {aside.relative_to(paths.ROOT)}" if aside else "")
+    )
+
+
+@main.command()
+def progress() -> None:
+    """Show which exercises you have solved."""
+    solved = solved_exercises()
+    for chapter in sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb")):
+        names = chapters.exercises_of(chapter)
+        done = [name for name in names if name in solved.get(chapter.stem, [])]
+        console.print(f"{chapter.stem:<32} {len(done)} of {len(names)}   " + " ".join(f"✓{name}" for name in done))
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def run(names: tuple[str, ...]) -> None:
+    """Execute chapters (all, or those NAMED) and store their outputs in notebooks/."""
+    wanted = [chapters.find(name) for name in names] or sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
+    services.use()  # held for all of them, so that they are not started anew for each
+    with Steps() as steps:
+        for chapter in wanted:
+            with steps(chapter.stem, "executing"):
+                chapters.run(chapter)
+
+
+@main.command()
+def clean() -> None:
+    """Stop everything and delete the servers' data. `make clean` calls it; work/ stays."""
+    services.stop()
+    for folder in (*services.own_folder().glob("*"), services.lab_home().folder):
+        services.Home(folder).remove()
+    services.home().remove()
+
+
+@main.command(hidden=True)
+def mend() -> None:
+    """Install what a proof needs: RabbitMQ, where consent is given."""
+    install_rabbitmq_with_consent()
+
+
+def install_rabbitmq_with_consent() -> None:
+    if "rabbitmq" in services.find(("rabbitmq",)) or not apt.rabbitmq_is_missing() or not apt.may_install():
+        return
+    with Steps() as steps, steps("rabbitmq", "installing with apt"):
+        apt.install_rabbitmq(paths.home() / "apt.log")
+
+
+def available() -> tuple[str, ...]:
+    """The services that can be had here. One that cannot is named, and the lab goes on without it."""
+    if "rabbitmq" in services.find(("rabbitmq",)) or not apt.rabbitmq_is_missing():
+        return services.NAMES
+    console.print(f"! chapters that need RabbitMQ will stop in their first cell: {how_to_install()}")
+    return tuple(name for name in services.NAMES if name != "rabbitmq")

@@ -1,0 +1,124 @@
+"""Several callers at once: `race` for one moment, `load` for a while, and `wait` where waiting is the lesson."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from nexus.charts import Chart
+from nexus.errors import NexusError
+
+
+def race(call: Callable[..., Any], arguments: Sequence[Any], errors: str = "raise") -> list[Any]:
+    """Run `call` once for each of `arguments`, all in threads that start from one barrier; return the results in order.
+
+    arguments: a tuple is spread over the call's parameters, anything else is its only argument.
+    errors: "raise" raises the first exception once all have ended, "return" puts exceptions among the results.
+    """
+    barrier = threading.Barrier(len(arguments))
+
+    def run(argument: Any) -> Any:
+        barrier.wait()
+        try:
+            return call(*argument) if isinstance(argument, tuple) else call(argument)
+        except Exception as error:
+            return _Failed(error)
+
+    with ThreadPoolExecutor(len(arguments)) as pool:
+        results = list(pool.map(run, arguments))
+    if errors == "raise" and (failed := next((r for r in results if isinstance(r, _Failed)), None)):
+        raise failed.error
+    return [result.error if isinstance(result, _Failed) else result for result in results]
+
+
+@dataclass
+class _Failed:
+    error: Exception
+
+
+@dataclass
+class Load:
+    """What a load saw. latencies: seconds, one a call, in the order of their end. errors: one an unanswered call."""
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+    @property
+    def calls(self) -> int:
+        return len(self.latencies)
+
+    @property
+    def rate(self) -> float:
+        """Calls a second."""
+        return self.calls / self.seconds
+
+    def percentile(self, share: float) -> float:
+        """The latency in seconds that `share` percent of the calls did not exceed (nearest rank)."""
+        if not self.latencies:
+            raise NexusError("this load made no call, so it has no percentiles")
+        ordered = sorted(self.latencies)
+        return ordered[max(0, -(-len(ordered) * share // 100).__int__() - 1)]
+
+    def figure(self, name: str, alt: str) -> Chart:
+        """Latency over the share of calls: the tail is at the right edge, where a mean would hide it."""
+        chart = Chart(name, alt)
+        shares = [100 * (rank + 1) / self.calls for rank in range(self.calls)]
+        chart.axes.plot(shares, [1000 * latency for latency in sorted(self.latencies)])
+        chart.axes.set(xlabel="calls, per cent", ylabel="latency, ms", xlim=(0, 100), ylim=(0, None))
+        return chart
+
+
+def load(call: Callable[[int], Any], *, calls: int, threads: int = 10, rate: float | None = None) -> Load:
+    """Make `calls` calls of `call(number)` from `threads` threads, and measure each.
+
+    Without a rate every thread calls again as soon as it is answered. With a rate of so many a second, call n is due
+    at n / rate whatever the earlier ones do, and its latency counts from when it was due: a server that stalls cannot
+    hide the queue behind it (Gil Tene's "coordinated omission").
+    """
+    seen, lock, numbers = Load(), threading.Lock(), iter(range(calls))
+    start = time.perf_counter()
+
+    def work() -> None:
+        for number in _shared(numbers, lock):
+            due = start + number / rate if rate else time.perf_counter()
+            _sleep_until(due)
+            try:
+                outcome, where = call(number), seen.results
+            except Exception as error:
+                outcome, where = error, seen.errors
+            ended = time.perf_counter()
+            with lock:
+                seen.latencies.append(ended - due)
+                where.append(outcome)
+
+    workers = [threading.Thread(target=work) for _ in range(min(threads, calls))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    seen.seconds = time.perf_counter() - start
+    return seen
+
+
+def wait(seconds: float, because: str) -> None:
+    """Let time pass where that is itself the lesson, such as an expiry; `because` tells the reader why."""
+    print(f"Waiting {seconds:g} s: {because}.")  # noqa: T201 - said while it waits, not after
+    _sleep_until(time.perf_counter() + seconds)
+
+
+def _shared(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:
+    while True:
+        with lock:
+            number = next(numbers, None)
+        if number is None:
+            return
+        yield number
+
+
+def _sleep_until(moment: float) -> None:
+    while (left := moment - time.perf_counter()) > 0:
+        threading.Event().wait(left)

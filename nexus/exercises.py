@@ -1,0 +1,138 @@
+"""The engine of the exercises: try an answer on the live services, and say what was expected and what happened.
+
+A chapter's module in `exercises/` makes one `Chapter`, adds a check for each exercise and, for the tests, wrong answers
+that a learner might well give. The stub and the solution stand in the chapter itself, and run with it.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from nexus import paths
+from nexus.errors import NexusError
+from nexus.lab import Lab, current
+from nexus.services.server import write_private
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One property of an answer: what it is about, what was expected, what happened, and a hint where they differ."""
+
+    what: str
+    expected: Any
+    happened: Any
+    hint: str
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.expected == self.happened)
+
+    def __str__(self) -> str:
+        if self.passed:
+            return f"  ✓ {self.what}"
+        differs = f"expected: {self.expected}\n      happened: {self.happened}\n      hint: {self.hint}"
+        return f"  ✗ {self.what}\n      {differs}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found. Shows itself as a list of the properties."""
+
+    name: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(finding.passed for finding in self.findings)
+
+    def __repr__(self) -> str:
+        head = f"✓ {self.name}: solved" if self.passed else f"✗ {self.name}: not yet"
+        return "\n".join([head, *map(str, self.findings)])
+
+
+Check = Callable[[Lab, Any], Iterator[Finding]]
+
+
+class Exercise:
+    """A check, with the wrong answers that its tests try."""
+
+    def __init__(self, name: str, check: Check) -> None:
+        self.name = name
+        self._check = check
+        self.wrong_answers: list[tuple[Any, str]] = []
+
+    def wrong(self, hint: str) -> Callable[[Any], Any]:
+        """Register a plausible wrong answer, and a piece of the hint that it must get."""
+
+        def register(answer: Any) -> Any:
+            self.wrong_answers.append((answer, hint))
+            return answer
+
+        return register
+
+    def verdict(self, lab: Lab, answer: Any) -> Verdict:
+        """Try the answer. An answer of an unforeseen kind is a finding, never an exception."""
+        findings = []
+        try:
+            for finding in self._check(lab, answer):
+                findings.append(finding)  # one by one: what was found before an exception is worth showing
+        except Exception as error:
+            hint = "run your function by itself first, with the values of the task, and look at what it returns"
+            findings.append(Finding("the answer can be tried", "no exception", said(error), hint))
+        return Verdict(self.name, tuple(findings))
+
+
+class Chapter:
+    """The exercises of one chapter."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.exercises: dict[str, Exercise] = {}
+
+    def exercise(self, name: str) -> Callable[[Check], Exercise]:
+        """Make a check the exercise of this name."""
+
+        def register(check: Check) -> Exercise:
+            return self.exercises.setdefault(name, Exercise(name, check))
+
+        return register
+
+    def check(self, name: str, answer: Any, solution: bool = False) -> Verdict:
+        """Try an answer and, unless it is the chapter's own solution, remember a success. See `nexus progress`.
+
+        Raises NexusError where the chapter has no exercise of that name.
+        """
+        if name not in self.exercises:
+            raise NexusError(f"no exercise {name!r} in {self.name}: it has {', '.join(self.exercises)}")
+        verdict = self.exercises[name].verdict(current(), answer)
+        if verdict.passed and not solution:
+            remember(self.name, name)
+        return verdict
+
+
+def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
+    """What the call returns or, in words, what it raised: either way something to show beside what was expected."""
+    try:
+        return call(*arguments)
+    except Exception as error:
+        return said(error)
+
+
+def said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def remember(chapter: str, name: str) -> None:
+    """Note an exercise as solved, in the clone's `progress.json`."""
+    solved = progress()
+    solved[chapter] = sorted({*solved.get(chapter, []), name})
+    write_private(paths.home() / "progress.json", json.dumps(solved, indent=2))
+
+
+def progress() -> dict[str, list[str]]:
+    """The solved exercises by chapter."""
+    try:
+        return dict(json.loads((paths.home() / "progress.json").read_text()))
+    except FileNotFoundError:
+        return {}

@@ -1,0 +1,177 @@
+"""What a chapter's first cell opens: its room on the live services, and the handles to reach it."""
+
+import atexit
+import shutil
+import uuid
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pika
+import psycopg
+import redis
+import sqlalchemy
+
+from nexus import services
+from nexus.errors import NexusError
+from nexus.plan import Plan, explain
+from nexus.rooms import open_database, open_key_space, open_vhost, room_name
+from nexus.services.home import Home
+from nexus.services.server import Settings
+
+_open: dict[str, "Lab"] = {}
+
+
+class Lab:
+    """A chapter's room. Made by `nexus.open`; opening the chapter again empties the room."""
+
+    def __init__(self, chapter: str, needs: Sequence[str], template: str | Path | None) -> None:
+        self.chapter = chapter
+        self.services = services.use(tuple(needs))
+        self.urls: dict[str, str] = {}
+        self._own: list[Own] = []
+        room = room_name(chapter)
+        if "postgres" in needs:
+            self.urls["postgres"] = open_database(self.services["postgres"], room, template)
+        if "redis" in needs:
+            self.urls["redis"] = open_key_space(self.services["redis"], room)
+        if "rabbitmq" in needs:
+            self.urls["rabbitmq"] = open_vhost(self.services["rabbitmq"], room)
+
+    def url(self, name: str) -> str:
+        """The address of the room on one service, with its password. Raises NexusError where it was not asked for."""
+        if name not in self.urls:
+            raise NexusError(f'{self.chapter} was opened without {name}: add "{name}" to needs in its first cell')
+        return self.urls[name]
+
+    # --- Postgres
+
+    def connect(self, **options: Any) -> psycopg.Connection[Any]:
+        """A new psycopg connection to the room's database. Options as in `psycopg.connect`."""
+        return psycopg.connect(self.url("postgres"), **options)
+
+    @cached_property
+    def engine(self) -> sqlalchemy.Engine:
+        """SQLAlchemy's engine on the room's database."""
+        url = sqlalchemy.make_url(self.url("postgres")).set(drivername="postgresql+psycopg")
+        return sqlalchemy.create_engine(url)
+
+    def sql(self, query: str, parameters: Sequence[Any] | None = None) -> list[Any]:
+        """Run one statement, commit, and return its rows: tuples, or bare values where there is one column."""
+        with self.connect() as connection:
+            cursor = connection.execute(query, parameters)
+            rows = cursor.fetchall() if cursor.description else []
+        return [row[0] for row in rows] if cursor.description and len(cursor.description) == 1 else rows
+
+    def refusal(self, query: str, parameters: Sequence[Any] | None = None) -> str:
+        """Run a statement that the database must refuse; return its words. Raises AssertionError if it is accepted."""
+        try:
+            self.sql(query, parameters)
+        except psycopg.Error as error:
+            return f"{type(error).__name__}: {error.diag.message_primary or error}"
+        raise AssertionError(f"the database accepted: {query}")
+
+    def plan(self, query: str, parameters: Sequence[Any] | None = None) -> Plan:
+        """How Postgres runs a query: node names, rows and buffers, in numbers that repeat (see `nexus.plan`)."""
+        with self.connect(autocommit=True) as connection:
+            return explain(connection, query, parameters)
+
+    # --- Redis and RabbitMQ
+
+    @cached_property
+    def redis(self) -> "redis.Redis":
+        """A redis-py client of the room's key space. Answers are text, not bytes."""
+        return redis.Redis.from_url(self.url("redis"), decode_responses=True)
+
+    def amqp(self) -> pika.BlockingConnection:
+        """A new connection to the room's virtual host. Close it: RabbitMQ drops a client that stays silent."""
+        return pika.BlockingConnection(pika.URLParameters(self.url("rabbitmq")))
+
+    # --- servers to hurt
+
+    def own(self, name: str, settings: Settings | None = None) -> "Own":
+        """A throw-away server of this chapter alone: "postgres", "redis" or "rabbitmq", to kill, pause and starve.
+
+        settings: lines of the server's own configuration, such as {"maxmemory": "2mb"}.
+        It is gone when the kernel ends, however it ends.
+        """
+        if name not in services.NAMES:
+            raise NexusError(f"lab.own knows {', '.join(services.NAMES)}, not {name!r}")
+        own = Own(name, settings or {})
+        self._own.append(own)
+        return own
+
+    def close(self) -> None:
+        """Drop the chapter's own servers and pooled connections. The room stays, to be looked at."""
+        for own in self._own:
+            own.remove()
+        for handle, ending in (("engine", "dispose"), ("redis", "close")):
+            if handle in self.__dict__:
+                getattr(self.__dict__.pop(handle), ending)()
+
+
+class Own:
+    """A throw-away server: `connect` to it, then `kill`, `pause`, `resume`, `stop` or `restart` it."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self._home = Home(services.own_folder() / f"{name}-{uuid.uuid4().hex[:8]}", throw_away=True)
+        self._home.hold()
+        self.server = self._home.server(name, settings)
+        self._home.start([self.server])
+        self.kill, self.pause, self.resume = self.server.kill, self.server.pause, self.server.resume
+        self.stop = self.server.stop
+
+    @property
+    def url(self) -> str:
+        return self.server.service().url
+
+    def connect(self) -> Any:
+        """A new psycopg connection, redis-py client or pika connection, as the server's kind is."""
+        if self.server.name == "postgres":
+            return psycopg.connect(self.url)
+        if self.server.name == "redis":
+            return redis.Redis.from_url(self.url, decode_responses=True)
+        return pika.BlockingConnection(pika.URLParameters(self.url))
+
+    def restart(self) -> None:
+        """Start it again, after a kill or a stop too, on the same port and with the data that survived."""
+        self.server.restart()
+
+    def remove(self) -> None:
+        """Kill it and delete its data."""
+        self.server.remove()
+        self._home.release()
+        shutil.rmtree(self._home.folder, ignore_errors=True)
+
+
+def open(
+    chapter: str,
+    needs: Sequence[str] = services.NAMES,
+    template: str | Path | None = None,
+) -> Lab:
+    """Open a chapter's room, empty: a database, a Redis key space and a RabbitMQ virtual host of its own.
+
+    chapter: the notebook's name, such as "20-schema". needs: the services it uses; those that are not up are
+    started. template: SQL, or a file of SQL, whose result the database starts from (see `nexus.rooms`).
+    Raises NexusError with what to do where a service is missing.
+    """
+    if unknown := set(needs) - set(services.NAMES):
+        raise NexusError(f"nexus.open: needs names {', '.join(sorted(unknown))}; it knows {', '.join(services.NAMES)}")
+    if earlier := _open.pop(chapter, None):
+        earlier.close()
+    _open[chapter] = Lab(chapter, needs, template)
+    return _open[chapter]
+
+
+def current() -> Lab:
+    """The lab that was opened last. Raises NexusError where none is open."""
+    if not _open:
+        raise NexusError("no chapter is open: run its first cell, the one with nexus.open, and then this one")
+    return next(reversed(_open.values()))
+
+
+@atexit.register
+def _close_all() -> None:
+    for lab in _open.values():
+        lab.close()

@@ -1,0 +1,79 @@
+"""`make lab`: the services and JupyterLab side by side, until Ctrl-C."""
+
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+
+import psutil
+
+from nexus import services
+from nexus.display import Steps, console
+from nexus.services import Service
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def serve_lab(names: tuple[str, ...], browser: bool | None) -> None:
+    """Start the named services and JupyterLab, say where it answers, and stop all of it on Ctrl-C or SIGTERM."""
+    ended = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ended.set()
+
+    for ending in ENDINGS:
+        signal.signal(ending, end)
+    lab = services.lab_home()
+    jupyter = lab.server("jupyter")
+    if jupyter.answers():
+        console.print(f"JupyterLab of this clone runs already: {jupyter.service().url}")
+        return
+    try:
+        address = _start(names)
+        console.print(f"\nThe chapters are at\n\n    {address.url}\n\nCtrl-C here stops the lab.", soft_wrap=True)
+        if browser if browser is not None else has_screen():
+            webbrowser.open(address.url)
+        _wait(ended, jupyter.processes()[0])
+    finally:
+        _stop()
+
+
+def has_screen() -> bool:
+    """Whether a browser would open in front of the person who typed the command."""
+    if not sys.stdout.isatty():
+        return False
+    return sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")))
+
+
+def _start(names: tuple[str, ...]) -> Service:
+    lab = services.lab_home()
+    lab.hold()
+    with Steps() as steps, ThreadPoolExecutor(1) as beside:
+        started = beside.submit(lab.start, [lab.server("jupyter")], steps)
+        services.use(names, steps)
+        return started.result()["jupyter"]
+
+
+def _wait(ended: threading.Event, jupyter: psutil.Process) -> None:
+    """Return at a signal, or when JupyterLab ends by itself (its menu has a Shut Down)."""
+
+    def watch() -> None:
+        jupyter.wait()
+        ended.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    ended.wait()
+
+
+def _stop() -> None:
+    lab = services.lab_home()
+    with Steps() as steps:
+        lab.stop(steps)
+        lab.release()
+        for folder in services.own_folder().glob("*"):
+            services.Home(folder).stop_if_unused()
+        if not services.home().stop_if_unused(steps):
+            console.print("the services stay up: something else uses them, or `nexus up` asked for it")

@@ -1,0 +1,167 @@
+"""The folder of servers that belong together, and the three locks that keep several users of it from harm.
+
+Every user of the servers holds a shared lock on `lease` for as long as its process lives; the operating system
+lets go of it however that process ends. A keeper process waits for the exclusive lock: when it gets it, the last
+user is gone, and it stops the servers. Nobody polls, and a SIGKILL of the starter leaves nothing behind.
+
+`start.lock` is held while servers are started or stopped, so that two starters never race.
+`keep` says that somebody asked for the servers to stay (`nexus up`), until `nexus down`.
+"""
+
+import fcntl
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from io import TextIOWrapper
+from pathlib import Path
+
+from nexus import paths
+from nexus.errors import ServiceError
+from nexus.services.jupyter import Jupyter
+from nexus.services.postgres import Postgres
+from nexus.services.rabbitmq import RabbitMQ
+from nexus.services.redis import Redis
+from nexus.services.server import Server, Settings
+from nexus.services.service import Service
+
+KINDS: dict[str, type[Server]] = {
+    "postgres": Postgres,
+    "redis": Redis,
+    "rabbitmq": RabbitMQ,
+    "jupyter": Jupyter,
+}
+# Wraps the start or stop of one server, to show progress: `with step("postgres", "starting"): ...`
+Step = Callable[[str, str], AbstractContextManager[object]]
+
+
+def silently(name: str, what: str) -> AbstractContextManager[object]:
+    return nullcontext()
+
+
+class Home:
+    """The servers of one folder. `throw_away`: the keeper deletes the folder once it has stopped them."""
+
+    def __init__(self, folder: Path, *, throw_away: bool = False) -> None:
+        self.folder = folder
+        self.throw_away = throw_away
+        self._lease: TextIOWrapper | None = None
+
+    def server(self, name: str, settings: Settings | None = None) -> Server:
+        return KINDS[name](self.folder / name, settings)
+
+    @property
+    def keep(self) -> Path:
+        return self.folder / "keep"
+
+    def hold(self) -> None:
+        """Use the servers from now until `release`, or until this process ends."""
+        if self._lease is None:
+            self._lease = self._lock_file("lease")
+            fcntl.flock(self._lease, fcntl.LOCK_SH)
+
+    def release(self) -> None:
+        if self._lease is not None:
+            self._lease.close()
+            self._lease = None
+
+    def start(self, servers: list[Server], step: Step = silently) -> dict[str, Service]:
+        """Start servers side by side, those that are up already excepted. Needs a `hold`.
+
+        Returns where each answers, by name. Raises ServiceError of the first that does not start; the others run.
+        """
+        with self._only_one("start.lock"):
+            if not self.keep.exists() and not all(server.answers() for server in servers):
+                self._start_keeper()
+
+            def start_one(server: Server) -> Service:
+                with step(server.name, "starting"):
+                    return server.start()
+
+            with ThreadPoolExecutor(len(servers)) as pool:
+                return {service.name: service for service in pool.map(start_one, servers)}
+
+    def stop(self, step: Step = silently) -> None:
+        """Stop whatever runs in this folder, whoever uses it."""
+        with self._only_one("start.lock"):
+            self.keep.unlink(missing_ok=True)
+            self._stop_all(step)
+
+    def stop_if_unused(self, step: Step = silently) -> bool:
+        """Let go of the servers, and stop them here and now if nobody else holds them and they are not to stay.
+
+        Returns whether they are stopped. The keeper would do it too; this does it in sight of the user.
+        """
+        self.release()
+        with self._lock_file("lease") as lease:
+            try:
+                fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            if self.keep.exists():
+                return False
+            self._stop_all(step)
+            return True
+
+    def stop_when_unused(self) -> None:
+        """Wait until nobody holds the servers, then stop them unless they are to stay. The keeper's whole work."""
+        with self._lock_file("keeper.lock") as only_keeper, self._lock_file("lease") as lease:
+            try:
+                fcntl.flock(only_keeper, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return  # another keeper waits already
+            fcntl.flock(lease, fcntl.LOCK_EX)
+            if not self.keep.exists():
+                self.remove() if self.throw_away else self._stop_all(silently)
+            # The next user gets the lease when this closes, and must then be able to start a keeper of its own.
+            only_keeper.close()
+
+    def remove(self) -> None:
+        """Kill the servers and delete the folder with all their data."""
+        for name in KINDS:
+            self.server(name).remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _stop_all(self, step: Step) -> None:
+        def stop_one(server: Server) -> None:
+            with step(server.name, "stopping"):
+                server.stop()
+
+        running = [server for server in map(self.server, KINDS) if server.processes()]
+        with ThreadPoolExecutor(len(KINDS)) as pool:
+            list(pool.map(stop_one, running))
+
+    def _start_keeper(self) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "nexus.services.keeper",
+            str(self.folder),
+            *["--throw-away"] * self.throw_away,
+        ]
+        with (self.folder / "keeper.log").open("ab") as log:
+            subprocess.Popen(
+                command,
+                cwd=paths.ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @contextmanager
+    def _only_one(self, name: str) -> Iterator[None]:
+        with self._lock_file(name) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _lock_file(self, name: str) -> TextIOWrapper:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return (self.folder / name).open("a")
+        except PermissionError as error:
+            raise ServiceError(
+                f"{self.folder} belongs to another user: work as that user, or delete the folder as that user"
+            ) from error

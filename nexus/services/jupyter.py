@@ -1,0 +1,56 @@
+"""JupyterLab, as one more server of the clone: on the loopback address, with a token, on the learner's copies."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import requests
+
+from nexus import paths
+from nexus.services.server import Server
+from nexus.services.service import Service
+
+# JupyterLab asks a foreign host for news and updates unless told not to.
+OVERRIDES = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+
+
+class Jupyter(Server):
+    name: ClassVar[str] = "jupyter"
+    # Under which of its names a Python runs differs between systems.
+    programs: ClassVar[tuple[str, ...]] = tuple(
+        {Path(sys.executable).name, Path(sys.executable).resolve().name, "python", "python3", "Python"}
+    )
+
+    def prepare(self) -> None:
+        settings = Path(sys.prefix, "share", "jupyter", "lab", "settings")
+        settings.mkdir(parents=True, exist_ok=True)
+        (settings / "overrides.json").write_text(json.dumps(OVERRIDES))
+        paths.WORK.mkdir(exist_ok=True)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        options = {
+            "ServerApp.ip": "127.0.0.1",
+            "ServerApp.port": self.port(),
+            "ServerApp.port_retries": 0,
+            "ServerApp.open_browser": False,
+            "ServerApp.root_dir": paths.WORK,
+            "ServerApp.allow_root": os.geteuid() == 0,
+            **self.settings,
+        }
+        # The token goes by the environment: a command line can be read by every user of the machine.
+        environment = {"JUPYTER_TOKEN": self.password(), "JUPYTER_RUNTIME_DIR": str(self.folder / "runtime")}
+        arguments = [f"--{key}={value}" for key, value in options.items()]
+        command = (sys.executable, "-m", "jupyterlab", *arguments)
+        return self._spawn(*command, cwd=self.folder, env={**os.environ, **environment})
+
+    def service(self) -> Service:
+        return Service(self.name, "embedded", f"http://127.0.0.1:{self.port()}/lab?token={self.password()}")
+
+    @staticmethod
+    def version(service: Service) -> str:
+        answer = requests.get(service.url.replace("/lab?", "/api/status?"), timeout=5)
+        answer.raise_for_status()
+        return "JupyterLab"

@@ -1,0 +1,129 @@
+"""RabbitMQ, from the machine's own `rabbitmq-server` (Debian, Homebrew, conda-forge), as a private node."""
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import pika
+import requests
+
+from nexus.errors import ServiceError
+from nexus.services.server import Server, write_private
+from nexus.services.service import Service
+
+# Without a handler of its own, Python prints pika's retries as errors in the middle of a page.
+logging.getLogger("pika").addHandler(logging.NullHandler())
+
+USER = "nexus"
+# Debian's /usr/sbin/rabbitmq-server refuses ordinary users; the script behind it does not.
+SCRIPT_PLACES = ("/usr/lib/rabbitmq/bin", f"{sys.prefix}/bin", "/opt/homebrew/sbin", "/usr/local/sbin")
+ERLANG_OPTIONS = (
+    "-kernel inet_dist_use_interface {127,0,0,1} "  # the port for other nodes listens on all addresses otherwise
+    "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"  # two schedulers that sleep when idle: this is a laptop
+)
+
+
+class RabbitMQ(Server):
+    name: ClassVar[str] = "rabbitmq"
+    programs: ClassVar[tuple[str, ...]] = (
+        "beam.smp", "rabbitmq-server", "erl", "erlexec", "erl_child_setup", "inet_gethost", "epmd"
+    )  # fmt: skip
+    ports: ClassVar[tuple[str, ...]] = ("port", "api", "nodes", "epmd")
+
+    def start(self) -> Service:
+        """Start the node. Data that a node of ours was killed over, and cannot read again, are put aside, not lost."""
+        try:
+            return super().start()
+        except ServiceError:
+            if not self._finished_a_start.exists():
+                raise
+            shutil.rmtree(self.folder / "data.broken", ignore_errors=True)
+            self.data.rename(self.folder / "data.broken")
+            return super().start()
+
+    def prepare(self) -> None:
+        find_script()
+        self.data.mkdir(exist_ok=True)
+        settings = {
+            "listeners.tcp.1": f"127.0.0.1:{self.port()}",
+            "management.tcp.ip": "127.0.0.1",
+            "management.tcp.port": str(self.port("api")),
+            "default_user": USER,
+            "default_pass": self.password(),
+            "log.file": "false",
+            "log.console": "true",
+            "log.console.level": "warning",
+            "vm_memory_high_watermark.absolute": "512MB",
+            **self.settings,
+        }
+        write_private(self.folder / "rabbitmq.conf", "".join(f"{key} = {value}\n" for key, value in settings.items()))
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        # The node would start this helper itself, on all addresses, and leave it running: ours goes with the node.
+        mapper = (find_epmd(), "-port", str(self.port("epmd")), "-address", "127.0.0.1")
+        self._spawn(*mapper, cwd=self.folder, env=self._environment())
+        return self._spawn(find_script(), cwd=self.folder, env=self._environment())
+
+    def service(self) -> Service:
+        user = f"{USER}:{self.password()}@127.0.0.1"
+        return Service(self.name, "embedded", f"amqp://{user}:{self.port()}/", f"http://{user}:{self.port('api')}")
+
+    @staticmethod
+    def version(service: Service) -> str:
+        answer = requests.get(f"{service.api_url}/api/overview", timeout=5)
+        answer.raise_for_status()
+        pika.BlockingConnection(pika.URLParameters(service.url)).close()
+        return f"RabbitMQ {answer.json()['rabbitmq_version']}"
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": f"{os.environ.get('PATH', os.defpath)}:{sys.prefix}/bin",
+            "HOME": str(self.folder),  # the node's secret cookie is kept in its home
+            "LANG": "C.UTF-8",
+            "ERL_EPMD_PORT": str(self.port("epmd")),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": "nexus@localhost",
+            "RABBITMQ_DIST_PORT": str(self.port("nodes")),
+            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "no-such-file"),  # not the machine's own settings
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(self.data),
+            "RABBITMQ_LOG_BASE": str(self.folder),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_OPTIONS,
+            "detached": "1",  # the start script then becomes the node, where it would else stay as its parent
+        }
+
+
+def find_script() -> Path:
+    """The machine's `rabbitmq-server`. Raises ServiceError with the command that installs one."""
+    for folder in SCRIPT_PLACES:
+        if os.access(script := Path(folder, "rabbitmq-server"), os.X_OK):
+            return script
+    if found := shutil.which("rabbitmq-server"):
+        return Path(found)
+    raise ServiceError(f"rabbitmq-server is missing: {how_to_install()}")
+
+
+def find_epmd() -> Path:
+    """Erlang's port mapper, on the PATH or in Erlang's own folder."""
+    if found := shutil.which("epmd", path=f"{os.environ.get('PATH', os.defpath)}:{sys.prefix}/bin"):
+        return Path(found)
+    ask = ["erl", "-noshell", "-eval", "io:put_chars(code:root_dir()), halt()."]
+    root = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+    return next(Path(root).glob("erts-*/bin/epmd"))
+
+
+def how_to_install() -> str:
+    """The one command that installs RabbitMQ on this machine."""
+    if shutil.which("apt-get"):
+        return "type `sudo apt-get install -y --no-install-recommends rabbitmq-server`"
+    if shutil.which("brew"):
+        return "type `brew install rabbitmq`"
+    if os.environ.get("CONDA_PREFIX"):
+        return "type `conda install -c conda-forge rabbitmq-server`"
+    return "install RabbitMQ, or type `docker compose up -d --wait` in this folder"
