@@ -1,12 +1,42 @@
 """The lab: what a chapter of Project Nexus imports.
 
-lab = nexus.open("20-schema")
-lab.sql("select 1")
+    lab = nexus.open("20-schema")
+    lab.sql("select 1")
+
+Names are imported when they are first used: the command line and the keeper processes need neither SQLAlchemy nor
+matplotlib, which take most of a second to load.
 """
 
-from nexus.charts import Chart
-from nexus.concurrency import Load, load, race, wait
-from nexus.errors import NexusError
-from nexus.lab import Lab, Own, current, open
+import importlib
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from nexus.charts import Chart as Chart
+    from nexus.concurrency import Load as Load
+    from nexus.concurrency import load as load
+    from nexus.concurrency import race as race
+    from nexus.concurrency import wait as wait
+    from nexus.errors import NexusError as NexusError
+    from nexus.lab import Lab as Lab
+    from nexus.lab import Own as Own
+    from nexus.lab import current as current
+    from nexus.lab import open as open
+
+_HOMES = {
+    "nexus.charts": ("Chart",),
+    "nexus.concurrency": ("Load", "load", "race", "wait"),
+    "nexus.errors": ("NexusError",),
+    "nexus.lab": ("Lab", "Own", "current", "open"),
+}
 __all__ = ["Chart", "Lab", "Load", "NexusError", "Own", "current", "load", "open", "race", "wait"]
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(module), name)
+    raise AttributeError(f"module 'nexus' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

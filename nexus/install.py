@@ -138,7 +138,8 @@ def reason(output):
     if re.search(r"resolution|ConnectionError|NewConnection|connect|timed out|dns error", output, re.IGNORECASE):
         return "no network; connect, then type the same command again"
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1] if lines else "no reason given"
+    errors = [line for line in lines if re.match(r"(error|\w*Error)\b", line, re.IGNORECASE)]
+    return (errors or lines or ["no reason given"])[-1]
 
 
 def step(title, action):

@@ -32,7 +32,7 @@ __all__ = [
 
 @cache
 def home() -> Home:
-    """The folder of this clone's own servers. One object a process: it holds the process's lease on them."""
+    """The folder of this clone's own servers. One object a process, for it holds the process's lease on them."""
     return Home(paths.home())
 
 
@@ -70,6 +70,7 @@ def stop(step: Step = silently) -> None:
     home().stop(step)
 
 
+@cache
 def lab_home() -> Home:
     """JupyterLab's folder: apart from the services', for the notebooks that JupyterLab runs hold those."""
     return Home(paths.home() / "lab")

@@ -94,29 +94,25 @@ class Home:
 
         Returns whether they are stopped. The keeper would do it too; this does it in sight of the user.
         """
-        self.release()
-        with self._lock_file("lease") as lease:
-            try:
-                fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            if self.keep.exists():
+        with self._only_one("start.lock"):
+            self.release()
+            if self.keep.exists() or self._is_held():
                 return False
             self._stop_all(step)
             return True
 
-    def stop_when_unused(self) -> None:
-        """Wait until nobody holds the servers, then stop them unless they are to stay. The keeper's whole work."""
-        with self._lock_file("keeper.lock") as only_keeper, self._lock_file("lease") as lease:
-            try:
-                fcntl.flock(only_keeper, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return  # another keeper waits already
-            fcntl.flock(lease, fcntl.LOCK_EX)
-            if not self.keep.exists():
-                self.remove() if self.throw_away else self._stop_all(silently)
-            # The next user gets the lease when this closes, and must then be able to start a keeper of its own.
-            only_keeper.close()
+    def _is_held(self) -> bool:
+        """Whether a user holds the lease. The keeper is no user: its lock leaves no room for a shared one."""
+        with self._lock_file("lease") as lease:
+            return not _locked(lease, fcntl.LOCK_EX) and _locked(lease, fcntl.LOCK_SH)
+
+    def last_user_is_gone(self) -> None:
+        """What the keeper does, holding the lease: stop the servers, unless they are to stay."""
+        with self._only_one("start.lock"):
+            if self.throw_away:
+                self.remove()
+            elif not self.keep.exists():
+                self._stop_all(silently)
 
     def remove(self) -> None:
         """Kill the servers and delete the folder with all their data."""
@@ -137,7 +133,7 @@ class Home:
         command = [
             sys.executable,
             "-m",
-            "nexus.services.keeper",
+            "nexus.keeper",
             str(self.folder),
             *["--throw-away"] * self.throw_away,
         ]
@@ -165,3 +161,11 @@ class Home:
             raise ServiceError(
                 f"{self.folder} belongs to another user: work as that user, or delete the folder as that user"
             ) from error
+
+
+def _locked(file: TextIOWrapper, how: int) -> bool:
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

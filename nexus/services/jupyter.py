@@ -20,9 +20,7 @@ OVERRIDES = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false
 class Jupyter(Server):
     name: ClassVar[str] = "jupyter"
     # Under which of its names a Python runs differs between systems.
-    programs: ClassVar[tuple[str, ...]] = tuple(
-        {Path(sys.executable).name, Path(sys.executable).resolve().name, "python", "python3", "Python"}
-    )
+    programs: ClassVar[tuple[str, ...]] = (Path(sys.executable).name, Path(sys.executable).resolve().name, "Python")
 
     def prepare(self) -> None:
         settings = Path(sys.prefix, "share", "jupyter", "lab", "settings")

@@ -126,7 +126,7 @@ class Server(ABC):
         """The server's processes, the one to signal first."""
         places = {os.path.realpath(place) for place in (self.folder, self.data, self.data.parent)}
         found = [p for p in psutil.process_iter(["name", "create_time"]) if _is_one(p, self.programs, places)]
-        return sorted(found, key=lambda p: (self.programs.index(p.info["name"]), p.info["create_time"], p.pid))
+        return sorted(found, key=lambda p: (p.info["name"] != self.programs[0], p.info["create_time"], p.pid))
 
     def answers(self) -> bool:
         """Whether the server is up and takes our password."""
