@@ -37,7 +37,8 @@ run: install ## Execute the chapters and store their outputs (NAME=00 for one).
 	@exec $(BIN)/python -m nexus run $(NAME)
 
 book: install ## Build the book from the stored outputs, into _build/html.
-	@exec $(BIN)/python -m jupyter_book build . -n -W --keep-going
+	@# --all: a page that failed once would pass the second time, from the cache
+	@exec $(BIN)/jupyter-book build . --all -n -W --keep-going
 
 serve-book: book ## Build the book and serve it on the loopback address.
 	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8080)

@@ -37,6 +37,10 @@ STYLE: Any = {
 }
 
 
+# For what a chapter draws after the chart was made, such as a legend. Nothing else in the lab draws with matplotlib.
+mpl.rcParams.update(STYLE)
+
+
 class Chart:
     """A figure to draw on: `chart.axes` is a matplotlib Axes. As the last line of a cell it shows itself.
 
@@ -48,21 +52,20 @@ class Chart:
         if not alt.strip():
             raise ValueError(f"chart {name!r} has no alt text: say in words what it shows")
         self.name, self.alt = name, alt
-        with mpl.rc_context(STYLE):
-            self.figure = Figure(figsize=(width, height), layout="constrained")
-            self.axes: Axes = self.figure.add_subplot()
+        self.figure = Figure(figsize=(width, height), layout="constrained")
+        self.axes: Axes = self.figure.add_subplot()
 
     def svg(self) -> str:
         """The figure as an <svg> element that fills the column it stands in."""
         file = io.StringIO()
-        with mpl.rc_context({**STYLE, "svg.hashsalt": self.name}):
+        with mpl.rc_context({"svg.hashsalt": self.name}):
             self.figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
         drawing = file.getvalue()
         drawing = drawing[drawing.index("<svg") :].replace(INK, "currentColor")
         # Ids that matplotlib counts up ("axes_1") are the same in every figure of a page.
         drawing = re.sub(r'\bid="|(?<=href=")#|(?<=url\()#', lambda found: f"{found.group()}{self.name}-", drawing)
         drawing = re.sub(r"font: (\S+) '[^']*'[^;\"]*", r"font: \1 inherit", drawing)
-        return re.sub(r'<svg ([^>]*?)height="[^"]*"([^>]*?)width="[^"]*"', r'<svg \1\2width="100%"', drawing, count=1)
+        return re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r'\1 width="100%"', drawing, count=1)
 
     def _repr_html_(self) -> str:
         return f'<figure role="img" aria-label="{html.escape(self.alt)}" style="margin:0">{self.svg()}</figure>'

@@ -8,7 +8,7 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-WORK = ROOT / "work"
+WORK = ROOT / (os.environ.get("NEXUS_WORK") or "work")
 
 
 def home() -> Path:

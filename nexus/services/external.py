@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from nexus import paths
 from nexus.errors import ServiceError
@@ -32,11 +32,12 @@ def from_environment(name: str) -> Service | None:
 
 
 def _api_url(amqp: str) -> str:
-    if named := paths.setting(API_VARIABLE):
-        return named.rstrip("/")
-    parts = urlsplit(amqp)
-    user = f"{parts.username}:{parts.password}@" if parts.username else "guest:guest@"
-    return f"http://{user}{parts.hostname}:{API_PORT}"
+    """The management API's address: the named one or the usual one, with the AMQP user unless it names its own."""
+    user, _, host = urlsplit(amqp).netloc.rpartition("@")
+    named = urlsplit(paths.setting(API_VARIABLE) or f"http://{host.partition(':')[0]}:{API_PORT}")
+    if "@" not in named.netloc:
+        named = named._replace(netloc=f"{user or 'guest:guest'}@{named.netloc}")
+    return urlunsplit(named).rstrip("/")
 
 
 def from_compose() -> dict[str, Service]:

@@ -192,7 +192,7 @@ class Server(ABC):
             except subprocess.TimeoutExpired:
                 if time.monotonic() < deadline:
                     continue
-                self.kill()
+            self.kill()  # its helpers too, where only the server itself has ended
             raise ServiceError(f"{self.name} did not start: {_last_line(self.log)} (its log: {self.log})")
 
 

@@ -1,0 +1,66 @@
+"""Sphinx extension: tells the book where its repository lives, if that is known.
+
+The address has one setting, ``[tool.nexus] repository = "owner/name"`` in ``pyproject.toml``. The environment
+variable ``GITHUB_REPOSITORY`` overrides it, so that a fork that builds on GitHub links to itself. Without an address
+the book has no repository buttons, because a button that leads nowhere is worse than none.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+
+OWNER_AND_NAME = re.compile(r"([A-Za-z0-9-]+)/([A-Za-z0-9._-]+)")
+
+
+def find_repository(root: Path, environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the repository's (owner, name), or None while no address is set.
+
+    Raises ConfigError for an address that is not of the form ``owner/name``.
+    """
+    address = environ.get("GITHUB_REPOSITORY") or _setting(root / "pyproject.toml")
+    if not address:
+        return None
+    parts = OWNER_AND_NAME.fullmatch(address)
+    if parts is None:
+        raise ConfigError(f"a repository is written owner/name, not {address!r}")
+    return parts[1], parts[2]
+
+
+def _setting(pyproject: Path) -> str:
+    settings = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    return str(settings.get("tool", {}).get("nexus", {}).get("repository", ""))
+
+
+def pages_address(owner: str, name: str) -> str:
+    """Return the address under which GitHub Pages publishes the repository, with a slash at its end."""
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
+def point_book_at_repository(app: Sphinx, config: Config) -> None:
+    """Set the theme's repository buttons and the book's public address."""
+    repository = find_repository(Path(app.confdir), os.environ)
+    if repository is None:
+        return
+    owner, name = repository
+    config.html_baseurl = pages_address(owner, name)
+    config.html_theme_options |= {
+        "repository_url": f"https://github.com/{owner}/{name}",
+        "repository_branch": "main",
+        "use_repository_button": True,
+        "use_issues_button": True,
+        "use_edit_page_button": True,
+    }
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension with Sphinx."""
+    app.connect("config-inited", point_book_at_repository)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,31 @@
+"""For every test, of the code and of the chapters: servers of their own, up for the whole session."""
+
+import os
+
+import pytest
+
+# Before nexus is imported anywhere: a test must never touch the servers of a lab that is open in this clone.
+os.environ.setdefault("NEXUS_HOME", ".nexus/test")
+
+from nexus import apt, services
+
+
+def _without_rabbitmq() -> bool:
+    return "rabbitmq" not in services.find(("rabbitmq",)) and apt.rabbitmq_is_missing()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Hold the servers, so that they are not started and stopped again between two chapters."""
+    if session.config.option.collectonly or hasattr(session.config, "workerinput"):
+        return
+    services.use(tuple(name for name in services.NAMES if name != "rabbitmq" or not _without_rabbitmq()))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, and say so, what needs a RabbitMQ that this machine does not have."""
+    if not _without_rabbitmq():
+        return
+    skip = pytest.mark.skip(reason="needs RabbitMQ: `nexus doctor` says how to get it")
+    for item in items:
+        if item.path.suffix == ".ipynb" or "rabbitmq" in item.name:
+            item.add_marker(skip)

@@ -1,0 +1,1 @@
+"""The exercises, one module a chapter: each check, its hints, and the wrong answers that its tests try."""

@@ -1,0 +1,71 @@
+"""The exercise of 00-start-here: count visits, also when twenty come at once."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import redis
+
+from nexus import Lab, race
+from nexus.exercises import Chapter, Finding, attempt
+
+VISITORS = 20
+
+chapter = Chapter("00-start-here")
+check = chapter.check
+
+
+class AllReadFirst(redis.Redis):
+    """A client whose GET waits until every visitor has read: the worst moment of a busy evening, each time."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.all_have_read = threading.Barrier(VISITORS, timeout=10)
+
+    def get(self, name: Any) -> Any:
+        value = super().get(name)
+        self.all_have_read.wait()
+        return value
+
+
+@chapter.exercise("count-visits")
+def count_visits(lab: Lab, answer: Any) -> Iterator[Finding]:
+    lab.redis.delete("home", "about", "sale")
+    yield Finding(
+        "the first visit of a page counts 1",
+        expected=1,
+        happened=attempt(answer, lab.redis, "home"),
+        hint="return the new count, as a number",
+    )
+    attempt(answer, lab.redis, "home")
+    yield Finding(
+        "each page has a count of its own",
+        expected=1,
+        happened=attempt(answer, lab.redis, "about"),
+        hint="use the page's name as the key",
+    )
+    busy = AllReadFirst(connection_pool=lab.redis.connection_pool)
+    race(lambda: attempt(answer, busy, "sale"), [()] * VISITORS)
+    yield Finding(
+        f"{VISITORS} visits at once count {VISITORS}",
+        expected=VISITORS,
+        happened=int(lab.redis.get("sale") or 0),
+        hint="between your read and your write, others read the same old count: ask Redis to do both in one command",
+    )
+
+
+@count_visits.wrong(hint="ask Redis to do both in one command")
+def read_then_write(redis: Any, page: str) -> int:
+    seen = int(redis.get(page) or 0)
+    redis.set(page, seen + 1)
+    return seen + 1
+
+
+@count_visits.wrong(hint="return the new count")
+def nothing_returned(redis: Any, page: str) -> None:
+    redis.incr(page)
+
+
+@count_visits.wrong(hint="use the page's name as the key")
+def one_key_for_all(redis: Any, page: str) -> Any:
+    return redis.incr("visits")

@@ -1,0 +1,244 @@
+"""The book builds from what is stored, without services or network, and nothing in it leads nowhere."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parents[2]
+TOC = ROOT / "_toc.yml"
+LOADED_BY_LINK = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "manifest"}
+# sitecustomize runs at every Python start: whatever the build tries to reach, it fails there and then.
+NO_NETWORK = """
+import sys
+def refuse(event, args):
+    if event in ("socket.connect", "socket.getaddrinfo"):
+        raise PermissionError(f"the book must build without a network: {args}")
+sys.addaudithook(refuse)
+"""
+
+
+@dataclass
+class Book:
+    """A finished build: how it ended and where its pages are."""
+
+    exit_code: int
+    log: str
+    html: Path
+
+    @cached_property
+    def pages(self) -> dict[Path, BeautifulSoup]:
+        paths = [path for path in self.html.rglob("*.html") if "_static" not in path.parts]
+        return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
+
+    def page(self, name: str) -> BeautifulSoup:
+        return self.pages[self.html / f"{name}.html"]
+
+
+def build(source: Path, output: Path, **environment: str) -> Book:
+    """Build `source` as `make book` does, cut off from every network."""
+    (output / "site").mkdir(parents=True)
+    (output / "site" / "sitecustomize.py").write_text(NO_NETWORK)
+    inherited = {name: value for name, value in os.environ.items() if name != "GITHUB_REPOSITORY"}
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
+    ended = subprocess.run(
+        [*command, "-n", "-W", "--keep-going", "--path-output", str(output)],
+        env={**inherited, "PYTHONPATH": str(output / "site"), **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Book(ended.returncode, ended.stdout, output / "_build" / "html")
+
+
+def toc_entries() -> list[str]:
+    return re.findall(r"^\s*(?:- )?(?:root|file): (\S+)$", TOC.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def small_copy(folder: Path, page: str) -> Path:
+    """A book of one page under the real book's configuration."""
+    shutil.copytree(ROOT / "book" / "_ext", folder / "book" / "_ext", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
+    shutil.copy(ROOT / "_config.yml", folder)
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
+    (folder / "pyproject.toml").write_text('[tool.nexus]\nrepository = ""\n')
+    (folder / "book" / "page.md").write_text(page)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    return build(ROOT, tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture(scope="module")
+def extension() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("repository", ROOT / "book" / "_ext" / "repository.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# --- the whole book
+
+
+def test_builds_strictly_without_services_or_network(book: Book) -> None:
+    assert book.exit_code == 0, book.log
+
+
+def test_every_toc_entry_has_a_page_and_can_be_searched(book: Book) -> None:
+    index = (book.html / "searchindex.js").read_text(encoding="utf-8")
+    assert toc_entries()
+    for entry in toc_entries():
+        assert (book.html / f"{entry}.html").is_file(), entry
+        assert f'"{entry}"' in index, entry
+    assert (book.html / "search.html").is_file()
+
+
+def test_every_page_and_chapter_is_in_the_toc() -> None:
+    sources = [*ROOT.glob("book/*.md"), *ROOT.glob("notebooks/*.ipynb")]
+    assert {str(path.relative_to(ROOT).with_suffix("")) for path in sources} == set(toc_entries())
+
+
+def test_every_internal_link_and_anchor_resolves(book: Book) -> None:
+    links = [(page, link) for page, soup in book.pages.items() for link in internal_links(soup)]
+    assert len(links) > 100
+    assert [f"{page.name}: {link}" for page, link in links if not resolves(book, page, link)] == []
+
+
+def internal_links(soup: BeautifulSoup) -> Iterator[str]:
+    for anchor in soup.select("a[href]"):
+        href = str(anchor["href"])
+        if not urlsplit(href).scheme and not href.startswith("//"):
+            yield href
+
+
+def resolves(book: Book, page: Path, link: str) -> bool:
+    parts = urlsplit(link)
+    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    if not target.is_file():
+        return False
+    if not parts.fragment or target not in book.pages:
+        return True
+    return book.pages[target].find(id=unquote(parts.fragment)) is not None
+
+
+def test_no_page_loads_anything_from_another_host(book: Book) -> None:
+    loads = [(page.name, url) for page, soup in book.pages.items() for url in loaded(soup)]
+    assert loads
+    assert [load for load in loads if is_foreign(load[1])] == []
+
+
+def test_no_stylesheet_loads_anything_from_another_host(book: Book) -> None:
+    sheets = list(book.html.rglob("*.css"))
+    assert sheets
+    for sheet in sheets:
+        urls = re.findall(r"""(?:url\(|@import)\s*["']?([^"')\s]+)""", sheet.read_text(encoding="utf-8"))
+        assert [url for url in urls if is_foreign(url)] == [], sheet.name
+
+
+def loaded(soup: BeautifulSoup) -> Iterator[str]:
+    """Every address that a browser fetches by itself when it shows the page."""
+    for element in soup.select("script[src], img[src], iframe[src], source[src], video[src], audio[src], embed[src]"):
+        yield str(element["src"])
+    for link in soup.select("link[href]"):
+        if LOADED_BY_LINK & set(link.get_attribute_list("rel")):
+            yield str(link["href"])
+    for script in soup.select("script:not([src])"):
+        yield from re.findall(r"(?:https?:)?//[\w.-]+\.\w+/[^\s\"'`]*", script.get_text())
+
+
+def is_foreign(url: str) -> bool:
+    return bool(urlsplit(url).netloc)
+
+
+def test_every_image_of_a_page_has_a_text_that_is_no_file_name(book: Book) -> None:
+    for page, soup in book.pages.items():
+        for image in soup.select("article img"):
+            alt = str(image.get("alt") or "")
+            assert alt, (page.name, image)
+            assert not alt.endswith((".svg", ".png")), (page.name, alt)
+
+
+def test_cells_tagged_to_be_hidden_are_folded(book: Book) -> None:
+    for path in ROOT.glob("notebooks/*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        hidden = [cell for cell in cells if {"hide-cell", "hide-input"} & set(cell["metadata"].get("tags", []))]
+        folds = book.page(f"notebooks/{path.stem}").select("details.hide")
+        assert len(folds) == len(hidden), path.name
+        assert not any(fold.has_attr("open") for fold in folds), path.name
+
+
+def test_the_first_address_leads_to_the_welcome_page(book: Book) -> None:
+    refresh = book.page("index").select_one("meta[http-equiv=Refresh]")
+    assert refresh
+    assert str(refresh["content"]).endswith("url=book/welcome.html")
+
+
+# --- that the gate is red when it should be
+
+
+def test_a_broken_link_anchor_or_term_stops_the_build(tmp_path: Path) -> None:
+    page = "# Page\n\n[a](gone.md), [b](#nowhere), [c](page.md#nowhere) and {term}`no-such-word`.\n"
+    broken = build(small_copy(tmp_path / "source", page), tmp_path / "out")
+    assert broken.exit_code != 0
+    warnings = [line for line in broken.log.splitlines() if "WARNING" in line]
+    assert len(warnings) == 4, broken.log
+    for missing in ("gone.md", "'nowhere'", "no-such-word"):
+        assert any(missing in line for line in warnings), (missing, broken.log)
+
+
+# --- one setting for the repository's address
+
+
+def test_without_an_address_there_is_no_repository_link(tmp_path: Path) -> None:
+    small = build(small_copy(tmp_path / "source", "# Page\n\nSome words.\n"), tmp_path / "out")
+    assert small.exit_code == 0, small.log
+    assert small.page("book/page").select("[href*='github']") == []
+    assert small.page("book/page").select("link[rel=canonical]") == []
+
+
+def test_github_repository_gives_buttons_and_a_public_address(tmp_path: Path) -> None:
+    source = small_copy(tmp_path / "source", "# Page\n\nSome words.\n")
+    small = build(source, tmp_path / "out", GITHUB_REPOSITORY="o/n")
+    assert small.exit_code == 0, small.log
+    links = [str(anchor["href"]) for anchor in small.page("book/page").select("a[href*='github.com']")]
+    assert "https://github.com/o/n" in links
+    assert "https://github.com/o/n/edit/main/book/page.md" in links
+    assert any(link.startswith("https://github.com/o/n/issues/new") for link in links)
+    canonical = small.page("book/page").select_one("link[rel=canonical]")
+    assert canonical
+    assert canonical["href"] == "https://o.github.io/n/book/page.html"
+
+
+def test_the_environment_wins_over_the_setting(tmp_path: Path, extension: ModuleType) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.nexus]\nrepository = "ada/nexus"\n')
+    assert extension.find_repository(tmp_path, {}) == ("ada", "nexus")
+    assert extension.find_repository(tmp_path, {"GITHUB_REPOSITORY": "bo/fork"}) == ("bo", "fork")
+
+
+@pytest.mark.parametrize("address", ["nexus", "https://host/ada/nexus", "ada/nexus/tree", "ada /nexus"])
+def test_an_address_of_another_form_is_refused(tmp_path: Path, extension: ModuleType, address: str) -> None:
+    with pytest.raises(extension.ConfigError, match="owner/name"):
+        extension.find_repository(tmp_path, {"GITHUB_REPOSITORY": address})
+
+
+def test_a_repository_named_as_its_pages_host_is_published_at_the_root(extension: ModuleType) -> None:
+    assert extension.pages_address("Ada", "ada.github.io") == "https://ada.github.io/"
+    assert extension.pages_address("Ada", "nexus") == "https://ada.github.io/nexus/"

@@ -1,0 +1,78 @@
+"""`make lab` from the outside: what it prints, what answers, and what is left when it ends, however it ends."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psutil
+import pytest
+import requests
+
+from nexus import paths
+from nexus.services import Home
+from tests.nexus.services.conftest import running, wait_for_keeper
+
+COMMAND = [sys.executable, "-m", "nexus", "lab"]
+
+
+def environment(home: Home) -> dict[str, str]:
+    return {**os.environ, "NEXUS_HOME": str(home.folder), "NEXUS_WORK": str(home.folder.with_name("own copies"))}
+
+
+@pytest.fixture
+def lab(home: Home) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        COMMAND,
+        cwd=paths.ROOT,
+        env=environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+    Home(home.folder / "lab").remove()
+
+
+def address(lab: subprocess.Popen[str]) -> str:
+    """The address that the lab prints when it is ready."""
+    assert lab.stdout is not None
+    for line in lab.stdout:
+        if found := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\S+", line):
+            return found.group()
+    raise AssertionError("the lab ended without an address")
+
+
+def test_the_lab_serves_the_chapters_and_ctrl_c_leaves_nothing(lab: subprocess.Popen[str], home: Home) -> None:
+    url = address(lab)
+    contents = url.replace("/lab?", "/api/contents?")
+    names = {entry["name"] for entry in requests.get(contents, timeout=10).json()["content"]}
+    assert {path.name for path in paths.NOTEBOOKS.glob("[0-9]*.ipynb")} <= names
+    assert requests.get(contents.partition("?")[0], timeout=10).status_code == 403, "without the token nobody gets in"
+    family = psutil.Process(lab.pid).children(recursive=True)
+    lab.send_signal(signal.SIGINT)
+    assert lab.wait(60) == 0
+    wait_for_keeper(home)
+    wait_for_keeper(Home(home.folder / "lab"))
+    assert running(home) == running(Home(home.folder / "lab")) == {}
+    assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_lab_that_is_killed_leaves_nothing_either(lab: subprocess.Popen[str], home: Home) -> None:
+    address(lab)
+    lab.kill()
+    for each in (Home(home.folder / "lab"), home):
+        wait_for_keeper(each)
+        assert running(each) == {}
+
+
+def test_a_second_lab_of_the_clone_points_to_the_first(lab: subprocess.Popen[str], home: Home) -> None:
+    url = address(lab)
+    second = subprocess.run(COMMAND, cwd=paths.ROOT, env=environment(home), capture_output=True, text=True, check=True)
+    assert url in second.stdout
+    assert "runs already" in second.stdout

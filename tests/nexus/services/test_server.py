@@ -1,0 +1,286 @@
+"""One server and what can happen to it. Each test runs on Postgres, Redis and RabbitMQ unless its name says which."""
+
+import itertools
+import os
+import signal
+import socket
+import stat
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pika
+import psutil
+import psycopg
+import pytest
+import redis
+import requests
+
+from nexus.errors import ServiceError
+from nexus.services import KINDS, Home, Service
+from nexus.services.postgres import ROOTS_PLACE
+from nexus.services.server import Server, free_ports
+from tests.nexus.services.conftest import KIND_NAMES, Run, line
+
+LOOPBACK = {"127.0.0.1", "::1"}
+every_kind = pytest.mark.parametrize("kind", KIND_NAMES)
+
+
+@pytest.fixture
+def server(home: Home, kind: str) -> Server:
+    home.folder.mkdir(parents=True)
+    server = home.server(kind)
+    server.start()
+    return server
+
+
+def write_until(stop: threading.Event, service: Service, written: list[int]) -> None:
+    """Write 0, 1, 2 ... and note each one that the server has promised to keep, until it answers no more."""
+    try:
+        for number, _ in zip(writes(service), itertools.count(), strict=False):
+            written.append(number)
+            if stop.is_set():
+                return
+    except (psycopg.Error, redis.RedisError, pika.exceptions.AMQPError, OSError):
+        return  # it was killed, as planned
+
+
+def writes(service: Service) -> Iterator[int]:
+    if service.name == "postgres":
+        with psycopg.connect(service.url, autocommit=True) as connection:
+            connection.execute("create table if not exists kept (number int)")
+            for number in itertools.count():
+                connection.execute("insert into kept values (%s)", [number])
+                yield number
+    if service.name == "redis":
+        with redis.Redis.from_url(service.url) as client:
+            for number in itertools.count():
+                client.rpush("kept", number)
+                yield number
+    channel = pika.BlockingConnection(pika.URLParameters(service.url)).channel()
+    channel.queue_declare("kept", durable=True)
+    channel.confirm_delivery()
+    for number in itertools.count():
+        channel.basic_publish("", "kept", str(number).encode(), pika.BasicProperties(delivery_mode=2))
+        yield number
+
+
+def kept(service: Service) -> int:
+    if service.name == "postgres":
+        with psycopg.connect(service.url) as connection:
+            return int(connection.execute("select count(*) from kept").fetchone()[0])  # type: ignore[index]
+    connection = pika.BlockingConnection(pika.URLParameters(service.url))
+    count = int(connection.channel().queue_declare("kept", passive=True).method.message_count)
+    connection.close()
+    return count
+
+
+@every_kind
+def test_a_server_killed_in_the_middle_of_writes_starts_again_with_what_it_promised(server: Server, kind: str) -> None:
+    written: list[int] = []
+    busy = threading.Thread(target=write_until, args=(threading.Event(), server.service(), written))
+    busy.start()
+    while len(written) < 200 and busy.is_alive():
+        busy.join(0.01)
+    server.kill()
+    busy.join()
+    assert server.processes() == []
+    again = server.start()
+    assert len(written) >= 200
+    if kind != "redis":  # Redis promises nothing between two snapshots
+        assert kept(again) in (len(written), len(written) + 1)  # the answer to the last one may have been lost
+
+
+@every_kind
+def test_a_first_start_that_is_killed_half_way_does_not_stop_the_next(home: Home, python: Run, kind: str) -> None:
+    server = home.server(kind)
+    starter = python(f"home.folder.mkdir(parents=True); print('go'); home.server({kind!r}).start()")
+    assert line(starter) == "go"
+    while not any(server.data.glob("*")) and starter.poll() is None:
+        starter_is_done(starter)
+    starter.kill()
+    server.kill()
+    server.start()
+    assert server.answers()
+
+
+def starter_is_done(starter: subprocess.Popen[str]) -> None:
+    try:
+        starter.wait(0.01)
+    except subprocess.TimeoutExpired:
+        return
+
+
+@every_kind
+def test_no_process_is_left_after_a_stop(server: Server, kind: str) -> None:
+    family = [*server.processes(), *(child for p in server.processes() for child in p.children(recursive=True))]
+    assert family
+    server.stop()
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    assert server.processes() == []
+
+
+@every_kind
+def test_a_server_listens_on_the_loopback_address_only(server: Server, kind: str) -> None:
+    listening = [
+        connection.laddr.ip
+        for process in server.processes()
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert set(listening) <= LOOPBACK
+
+
+@every_kind
+def test_a_paused_server_answers_nothing_and_goes_on_when_resumed(server: Server, kind: str) -> None:
+    server.pause()
+    with socket.create_connection(("127.0.0.1", server.port()), timeout=5) as probe:
+        probe.settimeout(0.5)
+        probe.sendall(b"PING\r\n")
+        with pytest.raises(TimeoutError):
+            probe.recv(1)
+    server.resume()
+    assert server.answers()
+
+
+@every_kind
+def test_a_paused_server_can_be_stopped(server: Server, kind: str) -> None:
+    server.pause()
+    server.stop()
+    assert server.processes() == []
+
+
+@every_kind
+def test_a_restart_keeps_the_port_and_a_taken_port_is_given_up(server: Server, kind: str) -> None:
+    port = server.port()
+    server.restart()
+    assert server.port() == port
+    server.stop()
+    with socket.create_server(("127.0.0.1", port)):
+        server.start()
+        assert server.port() != port
+
+
+@every_kind
+def test_a_second_start_finds_the_first(server: Server, kind: str) -> None:
+    before = {process.pid for process in server.processes()}
+    server.start()
+    assert server.processes()[0].pid in before
+
+
+@every_kind
+def test_nobody_gets_in_without_the_password(server: Server, kind: str) -> None:
+    password = server.password()
+    wrong = Service(kind, "embedded", server.service().url.replace(password, "guessed"))
+    api = (server.service().api_url or "").replace(password, "guessed")
+    with pytest.raises((psycopg.OperationalError, redis.AuthenticationError, requests.HTTPError)):
+        KINDS[kind].version(Service(kind, "embedded", wrong.url, api))
+
+
+@every_kind
+def test_other_users_of_the_machine_can_read_no_secret(server: Server, kind: str) -> None:
+    readable = stat.S_IRGRP | stat.S_IROTH
+    assert not server.folder.stat().st_mode & (readable | stat.S_IXGRP | stat.S_IXOTH)
+    holding = [path for path in server.folder.glob("*") if path.is_file() and server.password() in path.read_text()]
+    assert holding
+    assert not [path for path in holding if path.stat().st_mode & readable]
+    shown = " ".join(argument for process in server.processes() for argument in process.cmdline())
+    assert server.password() not in shown
+
+
+@every_kind
+def test_a_long_path_is_no_obstacle(tmp_path: Path, kind: str) -> None:
+    home = Home(tmp_path.joinpath(*["a folder with a rather long name"] * 5))
+    home.folder.mkdir(parents=True)
+    try:
+        assert home.server(kind).start()
+    finally:
+        home.remove()
+
+
+@every_kind
+def test_a_server_that_cannot_start_says_why_in_one_line(home: Home, kind: str) -> None:
+    home.folder.mkdir(parents=True)
+    watermark = "vm_memory_high_watermark.relative"
+    nonsense = {"postgres": "shared_buffers", "redis": "maxmemory-policy", "rabbitmq": watermark}
+    server = home.server(kind, {nonsense[kind]: "nonsense"})
+    with pytest.raises(ServiceError) as caught:
+        server.start()
+    assert str(caught.value).startswith(f"{kind} did not start: ")
+    assert str(server.log) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert server.processes() == []
+
+
+def test_postgres_starts_over_the_pid_file_of_a_killed_server_even_if_the_pid_lives_on(home: Home) -> None:
+    home.folder.mkdir(parents=True)
+    server = home.server("postgres")
+    server.start()
+    pid_file = server.data / "postmaster.pid"
+    lines = pid_file.read_text().splitlines()
+    server.kill()
+    # A process of the same user as the server's, with the number that the dead server had.
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, user=pid_file.owner()) as innocent:
+        pid_file.write_text("\n".join([str(innocent.pid), *lines[1:]]) + "\n")
+        server.start()
+        assert innocent.poll() is None
+        innocent.terminate()
+
+
+def test_rabbitmq_puts_data_aside_that_it_cannot_read_and_starts_anew(home: Home) -> None:
+    home.folder.mkdir(parents=True)
+    server = home.server("rabbitmq")
+    server.start()
+    server.kill()
+    for schema in server.data.rglob("schema.DAT"):
+        schema.write_bytes(b"half a schema")
+    server.start()
+    assert server.answers()
+    assert (server.folder / "data.broken").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's Postgres lives outside the clone")
+def test_postgres_of_root_runs_as_nobody_and_changes_no_permission_of_others(tmp_path: Path) -> None:
+    private = tmp_path / "root's home"
+    private.mkdir(mode=0o700)
+    above = [private, *private.parents]
+    before = {path: path.stat().st_mode for path in above}
+    home = Home(private / "clone" / ".nexus")
+    home.folder.mkdir(parents=True)
+    server = home.server("postgres")
+    server.start()
+    assert {process.username() for process in server.processes()} == {"nobody"}
+    assert {path: path.stat().st_mode for path in above} == before
+    home.remove()
+    assert not server.data.parent.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's Postgres lives outside the clone")
+def test_postgres_of_root_leaves_nothing_of_a_deleted_clone(home: Home, tmp_path: Path) -> None:
+    gone = ROOTS_PLACE / "of-a-deleted-clone"
+    gone.mkdir(exist_ok=True)
+    (gone / "of").write_text(str(tmp_path / "no such folder"))
+    home.folder.mkdir(parents=True)
+    home.server("postgres").start()
+    assert not gone.exists()
+
+
+def test_free_ports_are_free_and_a_wish_is_kept_where_it_can_be() -> None:
+    (wish,) = free_ports([None])
+    assert free_ports([wish]) == [wish]
+    with socket.create_server(("127.0.0.1", wish)):
+        assert free_ports([wish]) != [wish]
+    assert len(set(free_ports([None] * 20))) == 20
+
+
+def test_a_stop_that_is_ignored_becomes_a_kill(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.folder.mkdir(parents=True)
+    server = home.server("redis")
+    server.start()
+    monkeypatch.setattr(server, "stop_signal", signal.SIGCONT)  # a signal that Valkey does not end on
+    monkeypatch.setattr("nexus.services.server.STOP_SECONDS", 0.5)
+    server.stop()
+    assert server.processes() == []

@@ -1,0 +1,101 @@
+"""The rules of a chapter, held over every notebook. Each message says what to do; book/contributing.md says why."""
+
+import ast
+import re
+import statistics
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from nexus import paths
+
+CHAPTERS = sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
+MOST_CELLS, MEDIAN, MOST_USUAL, MOST = 40, 4, 12, 25
+BEATS = ["Break it", "Fix it", "Measure it"]
+START = {"00-start-here"}  # start chapters need no break, fix and measure
+
+pytestmark = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+
+
+def cells(chapter: Path, kind: str | None = None) -> list[Any]:
+    notebook = nbformat.read(chapter, as_version=4)  # type: ignore[no-untyped-call]
+    return [cell for cell in notebook.cells if kind in (None, cell.cell_type)]
+
+
+def tags(cell: Any) -> list[str]:
+    return list(cell.metadata.get("tags", []))
+
+
+def lines(cell: Any) -> int:
+    return sum(1 for line in cell.source.splitlines() if line.strip())
+
+
+def headings(chapter: Path) -> list[str]:
+    prose = "\n".join(cell.source for cell in cells(chapter, "markdown"))
+    return re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+
+
+def test_prose_stands_before_every_code_cell(chapter: Path) -> None:
+    bare = [after.source for before, after in pairwise(cells(chapter)) if before.cell_type == after.cell_type == "code"]
+    assert not bare, f"say why before these cells: {bare}"
+
+
+def test_cells_are_short(chapter: Path) -> None:
+    lengths = sorted(map(lines, cells(chapter, "code")))
+    assert len(lengths) <= MOST_CELLS, "more than 40 code cells: make it two chapters"
+    assert statistics.median(lengths) <= MEDIAN, f"the median cell has {statistics.median(lengths)} lines: split some"
+    assert lengths[int(len(lengths) * 0.9)] <= MOST_USUAL, "one cell in ten is over 12 lines: split the longest"
+    assert lengths[-1] <= MOST, f"a cell has {lengths[-1]} lines: split it, or move what is no lesson into nexus"
+
+
+def test_nothing_is_printed_for_decoration_and_nothing_sleeps(chapter: Path) -> None:
+    for cell in cells(chapter, "code"):
+        calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)}
+        assert "print" not in calls, f"let the last expression show the value: {cell.source}"
+        assert not {call for call in calls if call.endswith("sleep")}, (
+            f"wait for an event, or use nexus.wait: {cell.source}"
+        )
+
+
+def test_a_cell_defines_or_does_and_shows_what_it_made(chapter: Path) -> None:
+    comments = [cell.source for cell in cells(chapter, "code") if re.search(r"^\s*# ", cell.source, re.MULTILINE)]
+    assert not comments, f"say it in the prose above, not in a comment: {comments}"
+
+
+def test_every_output_is_stored_from_one_run(chapter: Path) -> None:
+    counts = [cell.execution_count for cell in cells(chapter, "code")]
+    assert counts == list(range(1, len(counts) + 1)), f"type `make run NAME={chapter.stem}`"
+
+
+def test_what_is_not_compared_is_asserted(chapter: Path) -> None:
+    ignored = [cell for cell in cells(chapter, "code") if "nbval-ignore-output" in tags(cell)]
+    unproved = [cell.source for cell in ignored if not re.search(r"^\s*assert ", cell.source, re.MULTILINE)]
+    assert not unproved, f"assert the claim in the cell that shows it: {unproved}"
+
+
+def test_outputs_tell_no_version_port_or_origin(chapter: Path) -> None:
+    shown = "\n".join(str(cell.outputs) for cell in cells(chapter, "code"))
+    telling = re.findall(r"127\.0\.0\.1|localhost|PostgreSQL \d+|Valkey|\bembedded\b|\bcompose\b|/tmp/|/home/", shown)
+    assert not telling, f"these differ between machines and doors: {telling}"
+
+
+def test_a_chapter_has_its_beats(chapter: Path) -> None:
+    found = headings(chapter)
+    wanted = ["Your turn", "Remember"] if chapter.stem in START else [*BEATS, "Your turn", "Remember"]
+    places = [next((place for place, heading in enumerate(found) if heading.startswith(beat)), None) for beat in wanted]
+    assert None not in places, f"a heading for each of {wanted} is wanted; there are {found}"
+    assert places == sorted(place for place in places if place is not None), f"in this order: {wanted}"
+
+
+def test_a_chapter_opens_with_what_one_can_do_after_it(chapter: Path) -> None:
+    first = cells(chapter)[0].source
+    for part in ("# ", "After this chapter you can", "needed", "**Time**"):
+        assert part in first, f"the first cell lacks {part!r}: title, objectives, prerequisites and time stand there"
+
+
+def test_the_chapter_says_nothing_of_the_machine_that_stored_it(chapter: Path) -> None:
+    notebook = nbformat.read(chapter, as_version=4)  # type: ignore[no-untyped-call]
+    assert set(notebook.metadata) == {"kernelspec"}, f"type `make run NAME={chapter.stem}`: it strips the rest"
