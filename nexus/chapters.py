@@ -1,6 +1,7 @@
 """The chapters as files: the learner's copies in `work/`, their exercises, and runs that store outputs."""
 
 import hashlib
+import itertools
 import json
 import re
 from pathlib import Path
@@ -39,7 +40,7 @@ def copy_to_work() -> list[str]:
     newer = []
     for original in _all():
         copy = paths.WORK / original.name
-        untouched = copy.exists() and _digest(copy) == given.get(copy.name)
+        untouched = copy.exists() and _digest(copy) in (given.get(copy.name), _digest(original))
         if not copy.exists() or untouched:
             copy.write_bytes(original.read_bytes())
             given[copy.name] = _digest(original)
@@ -57,9 +58,7 @@ def reset(number: str) -> tuple[Path, Path | None]:
     copy = paths.WORK / original.name
     aside = None
     if copy.exists():
-        (paths.WORK / "earlier").mkdir(exist_ok=True)
-        taken = len(list((paths.WORK / "earlier").glob(f"{original.stem}-*.ipynb")))
-        aside = copy.rename(paths.WORK / "earlier" / f"{original.stem}-{taken + 1}.ipynb")
+        aside = copy.rename(_free_place(original.stem))
     copy_to_work()
     return copy, aside
 
@@ -72,6 +71,7 @@ def run(chapter: Path) -> None:
         timeout=CELL_SECONDS,
         record_timing=False,
         resources={"metadata": {"path": str(chapter.parent)}},
+        extra_arguments=["--log-level=ERROR"],  # no warning about traffic that stays on this machine
     )
     try:
         client.execute()
@@ -84,6 +84,15 @@ def run(chapter: Path) -> None:
 
 def _all() -> list[Path]:
     return sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
+
+
+def _free_place(chapter: str) -> Path:
+    """Where a learner's copy can be put aside without writing over an earlier one."""
+    earlier = paths.WORK / "earlier"
+    earlier.mkdir(exist_ok=True)
+    first = len(list(earlier.glob(f"{chapter}-*.ipynb"))) + 1
+    places = (earlier / f"{chapter}-{number}.ipynb" for number in itertools.count(first))
+    return next(place for place in places if not place.exists())
 
 
 def _given_file() -> Path:

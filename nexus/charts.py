@@ -61,10 +61,11 @@ class Chart:
         with mpl.rc_context({"svg.hashsalt": self.name}):
             self.figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
         drawing = file.getvalue()
-        drawing = drawing[drawing.index("<svg") :].replace(INK, "currentColor")
+        # Arrows, box plots and hatches are black unless told otherwise: ink too.
+        drawing = re.sub(f"{INK}|#000000", "currentColor", drawing[drawing.index("<svg") :])
         # Ids that matplotlib counts up ("axes_1") are the same in every figure of a page.
         drawing = re.sub(r'\bid="|(?<=href=")#|(?<=url\()#', lambda found: f"{found.group()}{self.name}-", drawing)
-        drawing = re.sub(r"font: (\S+) '[^']*'[^;\"]*", r"font: \1 inherit", drawing)
+        drawing = re.sub(r"font-family: [^;\"]*; ", "", drawing)
         return re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r'\1 width="100%"', drawing, count=1)
 
     def _repr_html_(self) -> str:

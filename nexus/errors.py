@@ -1,5 +1,7 @@
 """The one exception that the lab raises for a learner to read."""
 
+import re
+
 
 class NexusError(Exception):
     """What is wrong, where, and what to do, in one line."""
@@ -11,3 +13,9 @@ class NexusError(Exception):
 
 class ServiceError(NexusError):
     """A server could not be found, started or stopped."""
+
+
+def reason(error: BaseException) -> str:
+    """A driver's error in one line, without the user and password of a URL that it may repeat."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return re.sub(r"//\S*@", "//", lines[0])

@@ -5,6 +5,7 @@ that a learner might well give. The stub and the solution stand in the chapter i
 """
 
 import json
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -31,8 +32,13 @@ class Finding:
     def __str__(self) -> str:
         if self.passed:
             return f"  ✓ {self.what}"
-        differs = f"expected: {self.expected}\n      happened: {self.happened}\n      hint: {self.hint}"
-        return f"  ✗ {self.what}\n      {differs}"
+        said = {"expected": self.expected, "happened": self.happened, "hint": self.hint}
+        return "\n".join([f"  ✗ {self.what}", *(_wrapped(f"{name}: {value}") for name, value in said.items())])
+
+
+def _wrapped(text: str) -> str:
+    """Indented, and narrow enough for a phone to show whole: an output does not wrap by itself."""
+    return textwrap.fill(text, width=64, initial_indent=" " * 6, subsequent_indent=" " * 8)
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ class Exercise:
         findings = []
         try:
             for finding in self._check(lab, answer):
+                str(finding)  # what an answer returns may be impossible to compare or to show
                 findings.append(finding)  # one by one: what was found before an exception is worth showing
         except Exception as error:
             hint = "run your function by itself first, with the values of the task, and look at what it returns"

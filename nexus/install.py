@@ -72,11 +72,8 @@ def only_one_install():
 
 def fingerprint():
     """What the installed state depends on: the lock, the package's own metadata, this folder, this Python."""
-    digest = hashlib.sha256()
-    for path in (LOCK, os.path.join(ROOT, "pyproject.toml")):
-        digest.update(read(path).encode())
-    digest.update(("%s %s" % (ROOT, sys.version)).encode())
-    return digest.hexdigest()
+    metadata = read(os.path.join(ROOT, "pyproject.toml")).partition("[tool.ruff]")[0]
+    return hashlib.sha256("\n".join([read(LOCK), metadata, ROOT, sys.version]).encode()).hexdigest()
 
 
 def install():

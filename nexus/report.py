@@ -10,7 +10,7 @@ from collections.abc import Callable
 import psutil
 
 from nexus import apt, paths, services
-from nexus.errors import NexusError
+from nexus.errors import NexusError, reason
 from nexus.services.external import VARIABLES, from_compose, from_environment
 from nexus.services.rabbitmq import how_to_install
 from nexus.services.server import Server
@@ -38,7 +38,7 @@ def _describe(service: Service) -> list[str]:
     try:
         version = services.KINDS[service.name].version(service)
     except Exception as error:
-        version = f"does not answer: {str(error).splitlines()[0]}"
+        version = f"does not answer: {reason(error)}"
     lines = [f"  origin    {service.origin}", f"  version   {version}", f"  address   {service.address}"]
     if service.api_url:
         lines.append(f"  web page  http://{service.api_url.rpartition('@')[2].removeprefix('http://')}")

@@ -86,12 +86,15 @@ def _template_database(admin: psycopg.Connection, service: Service, template: st
 
 
 def _key_space_number(client: redis.Redis, room: str) -> int:
-    """The room's number, or the lowest free one. HSETNX decides between two that want the same."""
+    """The room's number, or the lowest free one. HSETNX decides between two that want the same.
+
+    A room that is opened twice at once takes one: both ask for the numbers in the same order.
+    """
     taken = {owner: int(number) for number, owner in client.hgetall(ROOMS_KEY).items()}
     if room in taken:
         return taken[room]
     for number in range(1, int(client.config_get("databases")["databases"] or 16)):
-        if client.hsetnx(ROOMS_KEY, str(number), room):
+        if client.hsetnx(ROOMS_KEY, str(number), room) or client.hget(ROOMS_KEY, str(number)) == room:
             return number
     raise ServiceError("redis has no numbered database left for this chapter: raise `databases` in its configuration")
 
@@ -99,8 +102,8 @@ def _key_space_number(client: redis.Redis, room: str) -> int:
 def _manage(service: Service, method: str, path: str, body: dict[str, str] | None = None) -> None:
     try:
         answer = requests.request(method, f"{service.api_url}/api/{path}", json=body, timeout=10)
-    except requests.ConnectionError as error:
-        where = urlsplit(service.api_url or "").netloc.rpartition("@")[2]
+    except requests.RequestException as error:
+        where = (service.api_url or "").rpartition("@")[2]
         raise ServiceError(
             f"rabbitmq's management API does not answer at {where}: turn its plugin on, or set NEXUS_RABBITMQ_API_URL"
         ) from error

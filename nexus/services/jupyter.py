@@ -13,8 +13,12 @@ from nexus import paths
 from nexus.services.server import Server
 from nexus.services.service import Service
 
-# JupyterLab asks a foreign host for news and updates unless told not to.
-OVERRIDES = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+OVERRIDES = {
+    # JupyterLab asks a foreign host for news and updates unless told not to.
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the system is
+    "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False},  # room for the chapters' names
+}
 
 
 class Jupyter(Server):
@@ -39,7 +43,11 @@ class Jupyter(Server):
             **self.settings,
         }
         # The token goes by the environment: a command line can be read by every user of the machine.
-        environment = {"JUPYTER_TOKEN": self.password(), "JUPYTER_RUNTIME_DIR": str(self.folder / "runtime")}
+        environment = {
+            "JUPYTER_TOKEN": self.password(),
+            "JUPYTER_RUNTIME_DIR": str(self.folder / "runtime"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),  # open tabs are this clone's own
+        }
         arguments = [f"--{key}={value}" for key, value in options.items()]
         command = (sys.executable, "-m", "jupyterlab", *arguments)
         return self._spawn(*command, cwd=self.folder, env={**os.environ, **environment})

@@ -10,7 +10,6 @@ import psutil
 import psycopg
 import pytest
 import redis
-import requests
 import sqlalchemy
 
 import nexus
@@ -144,12 +143,15 @@ def test_a_stopped_redis_comes_back_with_everything(lab: Lab) -> None:
 
 def test_a_killed_postgres_comes_back_with_what_was_committed(lab: Lab) -> None:
     own = lab.own("postgres", {"max_connections": "7"})
-    with own.connect() as connection:
-        connection.execute("create table guests as select 'committed' as name")
-        connection.commit()
-        connection.execute("insert into guests values ('open')")
-        own.kill()
+    connection = own.connect()
+    connection.execute("create table guests as select 'committed' as name")
+    connection.commit()
+    connection.execute("insert into guests values ('open')")
+    own.kill()
     with pytest.raises(psycopg.OperationalError):
+        connection.commit()
+    connection.close()
+    with pytest.raises(psycopg.OperationalError, match="refused"):
         own.connect()
     own.restart()
     with own.connect() as connection:
@@ -158,22 +160,24 @@ def test_a_killed_postgres_comes_back_with_what_was_committed(lab: Lab) -> None:
 
 
 def test_a_killed_rabbitmq_comes_back_with_what_was_durable(lab: Lab) -> None:
-    own = lab.own("rabbitmq", {"vm_memory_high_watermark.absolute": "123MB"})
-    with own.connect() as connection:
-        channel = connection.channel()
-        channel.confirm_delivery()
-        channel.queue_declare("letters", durable=True)
-        for mode in (pika.DeliveryMode.Persistent, pika.DeliveryMode.Transient):
-            channel.basic_publish("", "letters", mode.name.encode(), pika.BasicProperties(delivery_mode=mode.value))
-        own.kill()
+    own = lab.own("rabbitmq", {"max_message_size": "1000"})
+    channel = own.connect().channel()
+    channel.confirm_delivery()
+    channel.queue_declare("letters", durable=True)
+    for mode in (pika.DeliveryMode.Persistent, pika.DeliveryMode.Transient):
+        channel.basic_publish("", "letters", mode.name.encode(), pika.BasicProperties(delivery_mode=mode.value))
+    own.kill()
+    with pytest.raises(pika.exceptions.AMQPConnectionError):
+        channel.basic_get("letters")
     with pytest.raises(pika.exceptions.AMQPConnectionError):
         own.connect()
     own.restart()
     with own.connect() as connection:
         channel = connection.channel()
         assert [channel.basic_get("letters")[2] for _ in range(2)] == [b"Persistent", None]
-    (node,) = requests.get(f"{own.server.service().api_url}/api/nodes", timeout=10).json()
-    assert node["mem_limit"] == 123_000_000
+        channel.basic_publish("", "letters", b"x" * 1001)
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="larger than"):
+            channel.queue_declare("letters", passive=True)
 
 
 def test_a_setting_of_redis_is_in_force_from_the_start(lab: Lab) -> None:

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 import nexus
-from nexus import Lab
+from nexus import Lab, services
 from nexus.errors import ServiceError
 from nexus.lab import Own
 from nexus.rooms import open_database, open_key_space, open_vhost, room_name
@@ -196,5 +196,5 @@ def test_a_management_api_named_without_a_scheme_is_named_in_one_line() -> None:
 
 
 def test_rabbitmq_refusing_the_user_is_said_in_one_line() -> None:
-    api_url = nexus.lab.services.use(("rabbitmq",))["rabbitmq"].api_url or ""
+    api_url = services.use(("rabbitmq",))["rabbitmq"].api_url or ""
     assert "401" in one_line_of(f"http://u:secret@{api_url.rpartition('@')[2]}")

@@ -1,0 +1,175 @@
+"""Chapters as files: the learner's own copies are safe, and a run stores outputs that do not name the machine."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nexus import NexusError, chapters, paths
+
+
+@pytest.fixture(autouse=True)
+def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A clone with two chapters, in place of this one."""
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(paths, "WORK", tmp_path / "work")
+    monkeypatch.setenv("NEXUS_HOME", str(tmp_path / ".nexus"))
+    paths.NOTEBOOKS.mkdir()
+    write("00-start", "1 + 1")
+    write("10-python", "2 + 2")
+    return tmp_path
+
+
+def write(chapter: str, *sources: str) -> Path:
+    """A notebook of the given code cells, as an editor on some other machine left it."""
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "code", "id": f"cell-{n}", "metadata": {}, "execution_count": None, "outputs": [], "source": each}
+        for n, each in enumerate(sources)
+    ]
+    metadata = {"kernelspec": {"display_name": "nexus", "name": "python3"}, "language_info": {"version": "3.99.1"}}
+    path = paths.NOTEBOOKS / f"{chapter}.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def copy_of(chapter: str) -> Path:
+    return paths.WORK / f"{chapter}.ipynb"
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+# --- the learner's copies
+
+
+def test_a_learner_gets_a_copy_of_every_chapter() -> None:
+    assert chapters.copy_to_work() == []
+    for original in paths.NOTEBOOKS.iterdir():
+        assert copy_of(original.stem).read_bytes() == original.read_bytes()
+
+
+def test_an_untouched_copy_follows_its_original() -> None:
+    chapters.copy_to_work()
+    for source in ("3 + 3", "4 + 4"):
+        original = write("00-start", source)
+        assert chapters.copy_to_work() == []
+        assert copy_of("00-start").read_bytes() == original.read_bytes()
+
+
+def test_a_touched_copy_is_left_alone_and_a_newer_original_is_told() -> None:
+    chapters.copy_to_work()
+    copy_of("00-start").write_text("mine")
+    assert chapters.copy_to_work() == []  # its original is still the one it was made from
+    write("00-start", "3 + 3")
+    (line,) = chapters.copy_to_work()
+    assert "00-start has a newer version" in line
+    assert "nexus reset 00" in line
+    assert copy_of("00-start").read_text() == "mine"
+
+
+def test_a_touched_copy_stays_touched_when_its_original_comes_back() -> None:
+    chapters.copy_to_work()
+    copy_of("00-start").write_text("mine")
+    for source in ("3 + 3", "1 + 1"):
+        write("00-start", source)
+        chapters.copy_to_work()
+    assert copy_of("00-start").read_text() == "mine"
+
+
+def test_a_deleted_copy_is_given_again() -> None:
+    chapters.copy_to_work()
+    copy_of("00-start").unlink()
+    assert chapters.copy_to_work() == []
+    assert copy_of("00-start").exists()
+
+
+def test_after_a_clean_a_copy_that_equals_its_original_counts_as_untouched(clone: Path) -> None:
+    chapters.copy_to_work()
+    copy_of("10-python").write_text("mine")
+    (clone / ".nexus" / "given-chapters.json").unlink()  # `make clean` keeps work/ and forgets the rest
+    (line,) = chapters.copy_to_work()
+    assert line.startswith("10-python")
+    original = write("00-start", "3 + 3")
+    chapters.copy_to_work()
+    assert copy_of("00-start").read_bytes() == original.read_bytes()
+    assert copy_of("10-python").read_text() == "mine"
+
+
+# --- a clean copy
+
+
+def test_a_reset_lays_a_clean_copy_and_keeps_the_learners_own() -> None:
+    chapters.copy_to_work()
+    for number, text in enumerate(("first try", "second try"), start=1):
+        copy_of("00-start").write_text(text)
+        copy, aside = chapters.reset("00")
+        assert copy.read_bytes() == (paths.NOTEBOOKS / "00-start.ipynb").read_bytes()
+        assert aside == paths.WORK / "earlier" / f"00-start-{number}.ipynb"
+        assert aside.read_text() == text
+
+
+def test_a_reset_never_writes_over_an_earlier_copy() -> None:
+    chapters.copy_to_work()
+    for text in ("first", "second"):
+        copy_of("00-start").write_text(text)
+        chapters.reset("00")
+    (paths.WORK / "earlier" / "00-start-1.ipynb").unlink()
+    copy_of("00-start").write_text("third")
+    chapters.reset("00")
+    kept = {path.read_text() for path in (paths.WORK / "earlier").iterdir()}
+    assert kept == {"second", "third"}
+
+
+def test_a_reset_leaves_the_other_chapters_alone() -> None:
+    chapters.copy_to_work()
+    copy_of("10-python").write_text("mine")
+    chapters.reset("00")
+    assert copy_of("10-python").read_text() == "mine"
+
+
+def test_a_chapter_can_be_reset_before_it_was_ever_copied() -> None:
+    copy, aside = chapters.reset("10")
+    assert copy.exists()
+    assert aside is None
+
+
+def test_a_chapter_is_found_by_its_number_and_by_its_name() -> None:
+    assert chapters.find("10") == chapters.find("10-python") == paths.NOTEBOOKS / "10-python.ipynb"
+
+
+@pytest.mark.parametrize("wrong", ["99", "1", "python", ""])
+def test_an_unknown_chapter_is_answered_with_those_there_are(wrong: str) -> None:
+    with pytest.raises(NexusError, match=rf"^no chapter '{wrong}': the chapters are 00-start, 10-python$"):
+        chapters.find(wrong)
+
+
+# --- what is in them, and runs
+
+
+def test_the_exercises_of_a_chapter_are_those_its_cells_check_in_order() -> None:
+    chapter = write(
+        "20-x", 'check("two", 1)\nx = 1', 'x = 2\ncheck("one", x)', 'check("two", 2, solution=True)', "pass"
+    )
+    assert chapters.exercises_of(chapter) == ["two", "one"]
+
+
+def test_a_run_stores_outputs_and_no_trace_of_the_python_that_ran_it() -> None:
+    chapter = write("00-start", "print('hello')", "6 * 7")
+    chapters.run(chapter)
+    notebook = read(chapter)
+    first, second = (cell["outputs"][0] for cell in notebook["cells"])
+    assert "".join(first["text"]) == "hello\n"
+    assert second["data"]["text/plain"] in ("42", ["42"])
+    assert notebook["metadata"] == {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    assert all(cell["metadata"] == {} for cell in notebook["cells"])
+
+
+def test_a_run_that_fails_names_the_chapter_and_stores_nothing() -> None:
+    chapter = write("00-start", "6 * 7", "1 / 0")
+    before = chapter.read_bytes()
+    with pytest.raises(NexusError, match="00-start did not run through; nothing was stored") as caught:
+        chapters.run(chapter)
+    assert "ZeroDivisionError" in str(caught.value)
+    assert chapter.read_bytes() == before

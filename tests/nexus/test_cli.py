@@ -1,0 +1,220 @@
+"""The command line: mistakes end in one line and exit code 1, and no password is ever shown."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nexus import paths, services
+from nexus.cli import main
+from nexus.display import Steps, console
+from nexus.exercises import remember
+from nexus.services.external import VARIABLES
+
+SCHEMES = {"postgres": "postgresql", "redis": "redis", "rabbitmq": "amqp"}
+
+
+@pytest.fixture
+def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A clone with one chapter of two exercises, in place of this one."""
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(paths, "WORK", tmp_path / "work")
+    monkeypatch.setenv("NEXUS_HOME", str(tmp_path / ".nexus"))
+    (tmp_path / ".nexus").mkdir()
+    paths.NOTEBOOKS.mkdir()
+    cell = {"cell_type": "code", "source": 'check("easy", 1)\ncheck("hard", 2)'}
+    (paths.NOTEBOOKS / "00-start.ipynb").write_text(json.dumps({"cells": [cell]}))
+    return tmp_path
+
+
+@pytest.fixture
+def refusing_api() -> Iterator[int]:
+    """A port where a web server knows nobody."""
+
+    class Refusal(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(401)
+
+        def log_message(self, *_: object) -> None:
+            """Not into the test's output."""
+
+    with HTTPServer(("127.0.0.1", 0), Refusal) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield server.server_port
+        server.shutdown()
+
+
+def nexus(*arguments: str) -> Result:
+    """Run a command; whatever escapes it but its own exit is raised here."""
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def one_line_error(result: Result) -> str:
+    assert result.exit_code == 1
+    assert result.output.count("\n") == 1, result.output
+    assert result.output.startswith("Error: ")
+    return result.output
+
+
+def programs(monkeypatch: pytest.MonkeyPatch, folder: Path, *names: str) -> None:
+    """Make these the only programs of the machine, RabbitMQ not among them."""
+    for name in names:
+        (folder / name).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr("nexus.services.rabbitmq.SCRIPT_PLACES", ())
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
+
+
+# --- chapters
+
+
+def test_a_reset_of_an_unknown_chapter_ends_in_one_line(clone: Path) -> None:
+    assert "no chapter '99': the chapters are 00-start" in one_line_error(nexus("reset", "99"))
+
+
+def test_a_reset_says_where_the_clean_copy_and_the_learners_own_are(clone: Path) -> None:
+    assert nexus("reset", "00").output == "work/00-start.ipynb is clean\n"
+    assert nexus("reset", "00").output == "work/00-start.ipynb is clean; yours is work/earlier/00-start-1.ipynb\n"
+
+
+def test_progress_shows_for_each_chapter_what_is_solved(clone: Path) -> None:
+    assert "0 of 2" in nexus("progress").output
+    remember("00-start", "hard")
+    remember("00-start", "an exercise that is no more")
+    assert nexus("progress").output.split() == ["00-start", "1", "of", "2", "✓hard"]
+
+
+# --- doctor
+
+
+def test_a_healthy_machine_passes_the_doctor(clone: Path) -> None:
+    result = nexus("doctor")
+    assert result.exit_code == 0, result.output
+    assert all(line.startswith("✓") for line in result.output.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("program", "command"),
+    [
+        ("apt-get", "sudo apt-get install -y --no-install-recommends rabbitmq-server"),
+        ("brew", "brew install rabbitmq"),
+        ("ls", "docker compose up -d --wait"),
+    ],
+)
+def test_the_doctor_names_the_command_that_brings_a_missing_broker(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, program: str, command: str
+) -> None:
+    programs(monkeypatch, clone, program)
+    result = nexus("doctor")
+    assert result.exit_code == 1
+    (line,) = (line for line in result.output.splitlines() if line.startswith("✗"))
+    assert line.startswith("✗ rabbitmq: ")
+    assert f"`{command}`" in line
+
+
+@pytest.mark.parametrize(("mode", "code"), [(0o644, 1), (0o640, 1), (0o604, 1), (0o600, 0)])
+def test_the_doctor_minds_an_env_file_that_others_can_read(clone: Path, mode: int, code: int) -> None:
+    (clone / ".env").touch()
+    (clone / ".env").chmod(mode)
+    result = nexus("doctor")
+    assert result.exit_code == code
+    assert ("✗ .env can be read by other users of this machine: type `chmod 600 .env`" in result.output) == bool(code)
+
+
+def test_the_doctor_names_a_setting_that_is_no_url(clone: Path) -> None:
+    (clone / ".env").write_text("NEXUS_REDIS_URL=localhost:6379\n")
+    (clone / ".env").chmod(0o600)
+    result = nexus("doctor")
+    assert result.exit_code == 1
+    (line,) = (line for line in result.output.splitlines() if line.startswith("✗"))
+    assert line.startswith("✗ NEXUS_REDIS_URL is no URL of the form redis://")
+
+
+# --- servers named by a URL
+
+
+@pytest.mark.parametrize("command", ["status", "up", "run"])
+def test_a_url_without_a_scheme_ends_in_one_line(clone: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setenv("NEXUS_REDIS_URL", "localhost:6379")
+    assert "NEXUS_REDIS_URL is no URL of the form redis://" in one_line_error(nexus(command))
+
+
+@pytest.mark.parametrize("name", services.NAMES)
+def test_a_url_where_nothing_answers_ends_in_one_line_with_the_address(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, closed_port: int, name: str
+) -> None:
+    monkeypatch.setenv(VARIABLES[name], f"{SCHEMES[name]}://user:secret@127.0.0.1:{closed_port}/")
+    monkeypatch.setenv("NEXUS_RABBITMQ_API_URL", f"http://127.0.0.1:{closed_port}")
+    line = one_line_error(nexus("run"))
+    assert f"{name} at 127.0.0.1:{closed_port} does not answer" in line
+    assert VARIABLES[name] in line
+    assert "secret" not in line
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+@pytest.mark.parametrize("name", services.NAMES)
+def test_a_server_that_does_not_answer_is_shown_without_its_password(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, closed_port: int, name: str, command: str
+) -> None:
+    monkeypatch.setenv(VARIABLES[name], f"{SCHEMES[name]}://user:secret@127.0.0.1:{closed_port}/")
+    monkeypatch.setenv("NEXUS_RABBITMQ_API_URL", f"http://127.0.0.1:{closed_port}")
+    output = nexus(command).output
+    assert f"127.0.0.1:{closed_port}" in output
+    assert "does not answer" in output
+    assert "secret" not in output
+
+
+@pytest.mark.parametrize("command", ["status", "doctor", "run"])
+def test_a_web_page_that_refuses_the_user_does_not_bring_the_password_to_light(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, refusing_api: int, command: str
+) -> None:
+    monkeypatch.setenv("NEXUS_RABBITMQ_URL", "amqp://user:secret@127.0.0.1/")
+    monkeypatch.setenv("NEXUS_RABBITMQ_API_URL", f"http://127.0.0.1:{refusing_api}")
+    output = nexus(command).output
+    assert "does not answer" in output
+    assert "secret" not in output
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_servers_of_the_clone_are_shown_without_their_passwords(command: str) -> None:
+    output = nexus(command).output
+    for service in services.find().values():
+        assert service.url.split(":")[2].partition("@")[0] not in output
+    for name in services.NAMES:
+        assert name in output
+
+
+def test_status_tells_where_a_server_of_the_clone_is_and_what_it_costs() -> None:
+    service = services.use(("redis",))["redis"]
+    lines = nexus("status").output.splitlines()
+    of_redis = dict(line.split(maxsplit=1) for line in lines[lines.index("redis") + 1 : lines.index("rabbitmq")])
+    server = services.home().server("redis")
+    assert of_redis["origin"] == service.origin
+    assert of_redis["address"] == service.address
+    assert of_redis["data"] == str(server.data)
+    assert of_redis["process"] == str(server.processes()[0].pid)
+    assert float(of_redis["memory"].split()[0]) > 0
+
+
+# --- display
+
+
+def test_what_is_said_is_shown_letter_by_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    console.print("the clone is at /home/me/[my] clone :cat:")
+    assert capsys.readouterr().out == "the clone is at /home/me/[my] clone :cat:\n"
+
+
+def test_each_step_leaves_a_line_that_says_whether_it_was_done(capsys: pytest.CaptureFixture[str]) -> None:
+    with Steps() as steps:
+        with steps("redis", "starting"):
+            pass
+        with pytest.raises(ValueError, match="broken"), steps("postgres", "starting"):
+            raise ValueError("broken")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("✓ redis: starting")
+    assert second.startswith("✗ postgres: starting")

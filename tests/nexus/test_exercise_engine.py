@@ -1,0 +1,144 @@
+"""What a check says of an answer, and what it remembers. The exercises themselves: tests/exercises."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nexus import Lab, NexusError
+from nexus.exercises import Chapter, Finding, Verdict, attempt, progress, remember
+
+DOUBLED = Finding("two is doubled", expected=4, happened=4, hint="never seen")
+NOT_DOUBLED = Finding("three is doubled", expected=6, happened=3, hint="add it to itself")
+
+
+@pytest.fixture
+def chapter(open_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Chapter:
+    """A chapter with one exercise, opened, and with a memory of its own."""
+    open_lab(needs=("redis",))
+    monkeypatch.setenv("NEXUS_HOME", str(tmp_path))
+    chapter = Chapter("10-python")
+
+    @chapter.exercise("double")
+    def double(lab: Lab, answer: Any) -> Iterator[Finding]:
+        yield Finding("two is doubled", expected=4, happened=answer(2), hint="add it to itself")
+        yield Finding("three is doubled", expected=6, happened=answer(3), hint="not only for two")
+
+    return chapter
+
+
+class Unspeakable:
+    """Something that an answer might return, of which not even the text can be had."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class Incomparable:
+    """As SQLAlchemy's expressions and numpy's arrays are: what == gives of them is neither true nor false."""
+
+    def __eq__(self, other: object) -> Any:
+        return self
+
+    def __bool__(self) -> bool:
+        raise TypeError("neither true nor false")
+
+
+def test_a_finding_that_passed_says_only_what_it_was() -> None:
+    assert str(DOUBLED) == "  ✓ two is doubled"
+
+
+def test_a_finding_that_failed_says_what_was_expected_what_happened_and_a_hint() -> None:
+    assert str(NOT_DOUBLED).splitlines() == [
+        "  ✗ three is doubled",
+        "      expected: 6",
+        "      happened: 3",
+        "      hint: add it to itself",
+    ]
+
+
+def test_a_verdict_is_headed_by_whether_the_exercise_is_solved() -> None:
+    assert repr(Verdict("double", (DOUBLED,))) == "✓ double: solved\n  ✓ two is doubled"
+    verdict = Verdict("double", (DOUBLED, NOT_DOUBLED))
+    assert not verdict.passed
+    assert repr(verdict).startswith("✗ double: not yet\n  ✓ two is doubled\n  ✗ three is doubled\n")
+
+
+def test_a_right_answer_is_solved_and_a_wrong_one_gets_its_hint(chapter: Chapter) -> None:
+    assert chapter.check("double", lambda number: number * 2).passed
+    wrong = chapter.check("double", lambda number: 4)
+    assert [finding.hint for finding in wrong.findings if not finding.passed] == ["not only for two"]
+
+
+@pytest.mark.parametrize(
+    "answer", [None, 4, lambda: 4, lambda number: 1 // 0], ids=["none", "number", "arity", "error"]
+)
+def test_an_answer_that_cannot_be_tried_is_a_finding(chapter: Chapter, answer: Any) -> None:
+    (finding,) = chapter.check("double", answer).findings
+    assert finding.what == "the answer can be tried"
+    assert finding.happened.partition(":")[0] in ("TypeError", "ZeroDivisionError")
+    assert "run your function by itself" in finding.hint
+
+
+def test_what_was_found_before_an_answer_raised_is_kept(chapter: Chapter) -> None:
+    answers = {2: 4}
+    first, second = chapter.check("double", lambda number: answers[number]).findings
+    assert first.passed
+    assert second.happened == "KeyError: 3"
+
+
+@pytest.mark.parametrize("returned", [Unspeakable(), Incomparable()], ids=["unspeakable", "incomparable"])
+def test_an_answer_that_returns_something_strange_is_a_finding(chapter: Chapter, returned: object) -> None:
+    verdict = chapter.check("double", lambda number: returned)
+    assert not verdict.passed
+    assert "the answer can be tried" in repr(verdict)
+
+
+def test_an_attempt_gives_the_result_or_says_what_was_raised() -> None:
+    assert attempt(divmod, 7, 2) == (3, 1)
+    assert attempt(divmod, 7, 0).startswith("ZeroDivisionError: ")
+
+
+def test_a_solved_exercise_is_remembered(chapter: Chapter, tmp_path: Path) -> None:
+    assert progress() == {}
+    chapter.check("double", lambda number: number * 2)
+    assert progress() == {"10-python": ["double"]}
+    assert json.loads((tmp_path / "progress.json").read_text()) == progress()
+
+
+def test_neither_the_chapters_solution_nor_a_wrong_answer_counts_as_progress(chapter: Chapter) -> None:
+    assert chapter.check("double", lambda number: number * 2, solution=True).passed
+    assert not chapter.check("double", lambda number: 4).passed
+    assert progress() == {}
+
+
+def test_a_wrong_answer_later_does_not_take_a_solved_exercise_back(chapter: Chapter) -> None:
+    chapter.check("double", lambda number: number * 2)
+    chapter.check("double", None)
+    assert progress() == {"10-python": ["double"]}
+
+
+def test_solved_exercises_of_several_chapters_are_kept_side_by_side(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NEXUS_HOME", str(tmp_path))
+    for chapter, name in (("b", "2"), ("a", "9"), ("b", "1"), ("b", "2")):
+        remember(chapter, name)
+    assert progress() == {"b": ["1", "2"], "a": ["9"]}
+
+
+def test_an_unknown_exercise_is_answered_with_those_there_are(chapter: Chapter) -> None:
+    with pytest.raises(NexusError, match=r"^no exercise 'triple' in 10-python: it has double$"):
+        chapter.check("triple", None)
+
+
+def test_a_check_before_the_first_cell_asks_for_it(chapter: Chapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nexus.lab._open", {})
+    with pytest.raises(NexusError, match="first cell"):
+        chapter.check("double", None)
+
+
+def test_an_error_of_the_labs_own_shows_itself_in_one_line_in_a_notebook() -> None:
+    assert NexusError("what to do")._render_traceback_() == ["nexus: what to do"]
