@@ -51,7 +51,7 @@ def down() -> None:
 def status() -> None:
     """Show where each service came from, where it answers, and what it costs."""
     for line in report.status():
-        console.print(line, soft_wrap=True)
+        console.print(line)
 
 
 @main.command()
@@ -59,7 +59,7 @@ def doctor() -> None:
     """Look for what is missing, and say how to mend it."""
     findings = report.diagnosis()
     for finding in findings:
-        console.print(finding, soft_wrap=True)
+        console.print(finding)
     sys.exit(any(finding.startswith("✗") for finding in findings))
 
 

@@ -8,7 +8,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-console = Console(highlight=False, markup=False, emoji=False)  # a path may hold [brackets]
+# A path may hold [brackets], and a command that is broken over two lines cannot be copied.
+console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 class Steps:

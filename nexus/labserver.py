@@ -33,7 +33,7 @@ def serve_lab(names: tuple[str, ...], browser: bool | None) -> None:
         return
     try:
         address = _start(names)
-        console.print(f"\nThe chapters are at\n\n    {address.url}\n\nCtrl-C here stops the lab.", soft_wrap=True)
+        console.print(f"\nThe chapters are at\n\n    {address.url}\n\nCtrl-C here stops the lab.")
         if browser if browser is not None else has_screen():
             webbrowser.open(address.url)
         _wait(ended, jupyter.processes()[0])
