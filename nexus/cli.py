@@ -31,10 +31,9 @@ def main() -> None:
 def up() -> None:
     """Start Postgres, Redis and RabbitMQ, and leave them running until `nexus down`."""
     install_rabbitmq_with_consent()
-    services.home().hold()
-    services.home().keep.touch()
     with Steps() as steps:
         found = services.use(available(), steps)
+    services.home().keep.touch()  # only now: an `up` that failed must not make others' servers stay
     for service in found.values():
         console.print(f"{service.name} answers at {service.address} ({service.origin})")
 

@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from nexus import paths
 from nexus.errors import ServiceError
@@ -78,4 +78,5 @@ def _of_container(container: dict[str, object]) -> Service | None:
 
 
 def _password(name: str) -> str:
-    return paths.setting(name) or ""
+    """A password as compose takes it from the environment or `.env`, in the form that a URL wants."""
+    return quote(paths.setting(name) or "", safe="")

@@ -27,7 +27,10 @@ def write(chapter: str, *sources: str) -> Path:
         {"cell_type": "code", "id": f"cell-{n}", "metadata": {}, "execution_count": None, "outputs": [], "source": each}
         for n, each in enumerate(sources)
     ]
-    metadata = {"kernelspec": {"display_name": "nexus", "name": "python3"}, "language_info": {"version": "3.99.1"}}
+    metadata = {
+        "kernelspec": {"display_name": "nexus", "name": "python3"},
+        "language_info": {"name": "python", "version": "3.99.1"},
+    }
     path = paths.NOTEBOOKS / f"{chapter}.ipynb"
     path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
     return path

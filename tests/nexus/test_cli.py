@@ -20,7 +20,9 @@ SCHEMES = {"postgres": "postgresql", "redis": "redis", "rabbitmq": "amqp"}
 
 @pytest.fixture
 def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A clone with one chapter of two exercises, in place of this one."""
+    """A clone with one chapter of two exercises, in place of this one. The servers are still this one's."""
+    services.home()
+    services.lab_home()
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.setattr(paths, "WORK", tmp_path / "work")
@@ -92,7 +94,7 @@ def test_progress_shows_for_each_chapter_what_is_solved(clone: Path) -> None:
 # --- doctor
 
 
-def test_a_healthy_machine_passes_the_doctor(clone: Path) -> None:
+def test_a_machine_with_rabbitmq_and_all_else_passes_the_doctor(clone: Path) -> None:
     result = nexus("doctor")
     assert result.exit_code == 0, result.output
     assert all(line.startswith("✓") for line in result.output.splitlines())
@@ -118,7 +120,10 @@ def test_the_doctor_names_the_command_that_brings_a_missing_broker(
 
 
 @pytest.mark.parametrize(("mode", "code"), [(0o644, 1), (0o640, 1), (0o604, 1), (0o600, 0)])
-def test_the_doctor_minds_an_env_file_that_others_can_read(clone: Path, mode: int, code: int) -> None:
+def test_the_doctor_minds_an_env_file_that_others_can_read(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, mode: int, code: int
+) -> None:
+    monkeypatch.setattr("nexus.apt.rabbitmq_is_missing", lambda: False)
     (clone / ".env").touch()
     (clone / ".env").chmod(mode)
     result = nexus("doctor")
@@ -126,7 +131,8 @@ def test_the_doctor_minds_an_env_file_that_others_can_read(clone: Path, mode: in
     assert ("✗ .env can be read by other users of this machine: type `chmod 600 .env`" in result.output) == bool(code)
 
 
-def test_the_doctor_names_a_setting_that_is_no_url(clone: Path) -> None:
+def test_the_doctor_names_a_setting_that_is_no_url(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nexus.apt.rabbitmq_is_missing", lambda: False)
     (clone / ".env").write_text("NEXUS_REDIS_URL=localhost:6379\n")
     (clone / ".env").chmod(0o600)
     result = nexus("doctor")
@@ -136,6 +142,12 @@ def test_the_doctor_names_a_setting_that_is_no_url(clone: Path) -> None:
 
 
 # --- servers named by a URL
+
+
+def test_an_up_that_fails_does_not_make_servers_stay(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXUS_REDIS_URL", "localhost:6379")
+    one_line_error(nexus("up"))
+    assert not services.home().keep.exists()
 
 
 @pytest.mark.parametrize("command", ["status", "up", "run"])

@@ -30,11 +30,29 @@ class Watched:
         return number
 
 
-def stalls_once(number: int) -> int:
-    """A server that hangs for a moment at one call and answers all others at once."""
-    if number == 5:
-        time.sleep(STALL)
-    return number
+class Clock:
+    """A clock that goes only when it is turned, and a server on it that hangs at one call."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def sleep_until(self, moment: float) -> None:
+        self.now = max(self.now, moment)
+
+    def stalls_once(self, number: int) -> None:
+        if number == 5:
+            self.now += STALL
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("nexus.concurrency.time", clock)
+    monkeypatch.setattr("nexus.concurrency._sleep_until", clock.sleep_until)
+    return clock
 
 
 # --- race
@@ -122,15 +140,17 @@ def test_errors_are_collected_and_their_calls_measured() -> None:
     assert seen.calls == 10
 
 
-def test_in_a_closed_loop_a_stall_is_charged_to_one_call_only() -> None:
-    seen = load(stalls_once, calls=50, threads=1)
-    assert sum(latency > STALL / 3 for latency in seen.latencies) == 1
+def test_in_a_closed_loop_a_stall_is_charged_to_one_call_only(clock: Clock) -> None:
+    seen = load(clock.stalls_once, calls=50, threads=1)
+    assert [latency for latency in seen.latencies if latency] == [STALL]
 
 
-def test_at_a_given_rate_a_stall_is_charged_to_the_calls_that_queue_behind_it() -> None:
-    seen = load(stalls_once, calls=50, threads=1, rate=100)
-    # Of the 30 calls that fall due during the stall, those of its first two thirds wait for more than a third of it.
-    assert sum(latency > STALL / 3 for latency in seen.latencies) >= 15
+def test_at_a_given_rate_a_stall_is_charged_to_the_calls_that_queue_behind_it(clock: Clock) -> None:
+    seen = load(clock.stalls_once, calls=50, threads=1, rate=100)
+    # Calls fall due 0.01 s apart: the first waits for the whole stall, each one after it for 0.01 s less.
+    queue = [STALL - waited / 100 for waited in range(30)]
+    assert seen.latencies == pytest.approx([0] * 5 + queue + [0] * 15)
+    assert seen.seconds == pytest.approx(0.49)
 
 
 def test_at_a_given_rate_no_call_is_made_before_it_is_due() -> None:
@@ -157,7 +177,7 @@ def test_the_thousandth_part_is_not_lost_in_rounding() -> None:
 
 def test_a_load_without_calls_says_that_it_has_no_percentiles() -> None:
     with pytest.raises(NexusError, match="made no call"):
-        load(stalls_once, calls=0).percentile(50)
+        load(abs, calls=0).percentile(50)
 
 
 def test_the_figure_of_a_load_ends_at_its_slowest_call() -> None:
