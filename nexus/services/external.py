@@ -67,16 +67,11 @@ def _of_container(container: dict[str, object]) -> Service | None:
     if CONTAINER_PORTS[name] not in ports:
         return None
     port = ports[CONTAINER_PORTS[name]]
-    if name == "postgres":
-        return Service(
-            name, "compose", f"postgresql://nexus:{_password('POSTGRES_PASSWORD')}@127.0.0.1:{port}/postgres"
-        )
+    # The compose file gives all three the same password, from the environment or `.env`.
+    password = quote(paths.setting("NEXUS_PASSWORD") or "", safe="")
     if name == "redis":
-        return Service(name, "compose", f"redis://:{_password('REDIS_PASSWORD')}@127.0.0.1:{port}")
-    user = f"nexus:{_password('RABBITMQ_PASSWORD')}@127.0.0.1"
+        return Service(name, "compose", f"redis://:{password}@127.0.0.1:{port}")
+    if name == "postgres":
+        return Service(name, "compose", f"postgresql://nexus:{password}@127.0.0.1:{port}/postgres")
+    user = f"nexus:{password}@127.0.0.1"
     return Service(name, "compose", f"amqp://{user}:{port}/", f"http://{user}:{ports.get(API_PORT, API_PORT)}")
-
-
-def _password(name: str) -> str:
-    """A password as compose takes it from the environment or `.env`, in the form that a URL wants."""
-    return quote(paths.setting(name) or "", safe="")

@@ -20,7 +20,7 @@ NO_ENV = 'type "cp .env.example .env" first'
 
 
 def docker(*words: str, folder: Path = paths.ROOT) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("POSTGRES", "REDIS", "RABBIT"))}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("NEXUS", "POSTGRES"))}
     return subprocess.run(["docker", *words], cwd=folder, env=clean, capture_output=True, text=True, check=False)
 
 
