@@ -13,7 +13,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
@@ -25,6 +24,7 @@ import psutil
 
 from nexus import paths
 from nexus.errors import ServiceError
+from nexus.services.ports import free_ports
 from nexus.services.service import Service
 
 START_SECONDS = 90  # a first RabbitMQ start takes 6 s on two idle cores; this leaves room for a busy laptop
@@ -194,33 +194,6 @@ class Server(ABC):
                     continue
             self.kill()  # its helpers too, where only the server itself has ended
             raise ServiceError(f"{self.name} did not start: {_last_line(self.log)} (its log: {self.log})")
-
-
-def free_ports(wanted: list[int | None]) -> list[int]:
-    """A free loopback port for each wish: the wished one, where it is free. All are held open until all are found."""
-    held: list[socket.socket] = []
-    try:
-        for port in wanted:
-            held.append(_bind(port or 0) or _bind(0) or _no_port())
-        return [int(each.getsockname()[1]) for each in held]
-    finally:
-        for each in held:
-            each.close()
-
-
-def _bind(port: int) -> socket.socket | None:
-    probe = socket.socket()
-    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: a port in TIME_WAIT is free
-    try:
-        probe.bind(("127.0.0.1", port))
-    except OSError:
-        probe.close()
-        return None
-    return probe
-
-
-def _no_port() -> socket.socket:
-    raise ServiceError("no free port on 127.0.0.1: close some programs and try again")
 
 
 def package_folder(package: str) -> Path:

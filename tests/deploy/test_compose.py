@@ -13,7 +13,7 @@ import pytest
 from nexus import paths, services
 from nexus.rooms import open_database, open_key_space, open_vhost
 from nexus.services.external import from_compose
-from nexus.services.server import free_ports
+from nexus.services.ports import free_ports
 
 IMAGES = ("postgres:18", "redis:8", "rabbitmq:4-management")
 NO_ENV = 'type "cp .env.example .env" first'

@@ -19,8 +19,9 @@ import requests
 
 from nexus.errors import ServiceError
 from nexus.services import KINDS, Home, Service
+from nexus.services.ports import free_ports
 from nexus.services.postgres import ROOTS_PLACE
-from nexus.services.server import Server, free_ports
+from nexus.services.server import Server
 from tests.nexus.services.conftest import KIND_NAMES, Run, line
 
 LOOPBACK = {"127.0.0.1", "::1"}
