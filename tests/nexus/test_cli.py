@@ -145,9 +145,12 @@ def test_the_doctor_names_a_setting_that_is_no_url(clone: Path, monkeypatch: pyt
 
 
 def test_an_up_that_fails_does_not_make_servers_stay(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = services.Home(clone / ".nexus")
+    monkeypatch.setattr(services, "home", lambda: home)
     monkeypatch.setenv("NEXUS_REDIS_URL", "localhost:6379")
     one_line_error(nexus("up"))
-    assert not services.home().keep.exists()
+    home.release()
+    assert not home.keep.exists()
 
 
 @pytest.mark.parametrize("command", ["status", "up", "run"])

@@ -1,4 +1,7 @@
-"""What a chapter costs, unattended: time, memory of the whole lab, and disk. `make prove` measures and reports it."""
+"""What a chapter costs, unattended: memory of the whole lab and disk are held, time is reported (aim: 20 s).
+
+`make prove` measures it. How long a run takes depends on what else the machine does, so no test fails on it.
+"""
 
 import subprocess
 import sys
@@ -13,7 +16,7 @@ from nexus import paths, services
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(300)]
 
-SECONDS, MEMORY_BYTES, DISK_BYTES = 20, 1.2e9, 500e6
+MEMORY_BYTES, DISK_BYTES = 1.2e9, 500e6
 EVERY_SECONDS = 0.25
 
 
@@ -61,6 +64,5 @@ def test_a_chapter_stays_in_its_bounds(chapter: Path, capsys: pytest.CaptureFixt
     with capsys.disabled():
         print(f"\n{chapter.stem}: {seconds:.1f} s, {peak.bytes / 1e6:.0f} MB of memory, {used / 1e6:.0f} MB of disk")
     assert code == 0
-    assert seconds < SECONDS
     assert 0 < peak.bytes < MEMORY_BYTES
     assert used < DISK_BYTES
