@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import stat
 import sys
@@ -41,7 +42,7 @@ def _describe(service: Service) -> list[str]:
         version = f"does not answer: {reason(error)}"
     lines = [f"  origin    {service.origin}", f"  version   {version}", f"  address   {service.address}"]
     if service.api_url:
-        lines.append(f"  web page  http://{service.api_url.rpartition('@')[2].removeprefix('http://')}")
+        lines.append(f"  web page  {re.sub('//.*@', '//', service.api_url)}")
     return lines + (_describe_server(services.home().server(service.name)) if service.origin == "embedded" else [])
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from nexus import paths
-from nexus.errors import ServiceError
+from nexus.errors import ServiceError, reason
 from nexus.services.external import VARIABLES, from_compose, from_environment
 from nexus.services.home import KINDS, Home, Step, silently
 from nexus.services.service import Service
@@ -88,5 +88,4 @@ def _must_answer(service: Service) -> None:
         KINDS[service.name].version(service)
     except Exception as error:  # the drivers share no base class
         hint = f"check {VARIABLES[service.name]}" if service.origin == "environment" else "type `docker compose ps`"
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        raise ServiceError(f"{service.name} at {service.address} does not answer ({reason}): {hint}") from error
+        raise ServiceError(f"{service.name} at {service.address} does not answer ({reason(error)}): {hint}") from error

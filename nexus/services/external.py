@@ -25,10 +25,17 @@ def from_environment(name: str) -> Service | None:
     """The server that the environment or `.env` names, or None. Raises ServiceError where the URL is none."""
     if not (url := paths.setting(VARIABLES[name])):
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in SCHEMES[name] or not parts.hostname:
+    if not _is_url(url, SCHEMES[name]):
         raise ServiceError(f"{VARIABLES[name]} is no URL of the form {SCHEMES[name][0]}://user:password@host:port/")
     return Service(name, "environment", url, _api_url(url) if name == "rabbitmq" else None)
+
+
+def _is_url(url: str, schemes: tuple[str, ...]) -> bool:
+    parts = urlsplit(url)
+    try:
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def _api_url(amqp: str) -> str:

@@ -53,8 +53,11 @@ def test_a_named_server_that_does_not_answer_is_one_line_without_its_password(mo
     assert "\n" not in said
 
 
-def test_a_url_of_the_wrong_kind_is_refused_with_the_form_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEXUS_RABBITMQ_URL", "http://localhost")
+@pytest.mark.parametrize("url", ["http://localhost", "amqp://", "amqp://host:port/", "amqp://host:99999/"])
+def test_a_url_of_the_wrong_kind_is_refused_with_the_form_that_is_wanted(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEXUS_RABBITMQ_URL", url)
     with pytest.raises(
         ServiceError, match=r"^NEXUS_RABBITMQ_URL is no URL of the form amqp://user:password@host:port/$"
     ):
