@@ -1,5 +1,6 @@
 """Several callers at once: `race` for one moment, `load` for a while, and `wait` where waiting is the lesson."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +62,7 @@ class Load:
         if not self.latencies:
             raise NexusError("this load made no call, so it has no percentiles")
         ordered = sorted(self.latencies)
-        return ordered[max(0, -(-len(ordered) * share // 100).__int__() - 1)]
+        return ordered[max(0, math.ceil(len(ordered) * share / 100) - 1)]
 
     def figure(self, name: str, alt: str) -> Chart:
         """Latency over the share of calls: the tail is at the right edge, where a mean would hide it."""

@@ -131,15 +131,16 @@ def said(error: Exception) -> str:
 
 
 def remember(chapter: str, name: str) -> None:
-    """Note an exercise as solved, in the clone's `progress.json`."""
+    """Note an exercise as solved, beside the learner's copies: it is the learner's own, and `make clean` keeps it."""
     solved = progress()
     solved[chapter] = sorted({*solved.get(chapter, []), name})
-    write_private(paths.home() / "progress.json", json.dumps(solved, indent=2))
+    paths.WORK.mkdir(exist_ok=True)
+    write_private(paths.WORK / "progress.json", json.dumps(solved, indent=2))
 
 
 def progress() -> dict[str, list[str]]:
     """The solved exercises by chapter."""
     try:
-        return dict(json.loads((paths.home() / "progress.json").read_text()))
+        return dict(json.loads((paths.WORK / "progress.json").read_text()))
     except FileNotFoundError:
         return {}

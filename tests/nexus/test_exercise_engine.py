@@ -18,7 +18,7 @@ NOT_DOUBLED = Finding("three is doubled", expected=6, happened=3, hint="add it t
 def chapter(open_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Chapter:
     """A chapter with one exercise, opened, and with a memory of its own."""
     open_lab(needs=("redis",))
-    monkeypatch.setenv("NEXUS_HOME", str(tmp_path))
+    monkeypatch.setattr("nexus.paths.WORK", tmp_path)
     chapter = Chapter("10-python")
 
     @chapter.exercise("double")
@@ -123,7 +123,7 @@ def test_a_wrong_answer_later_does_not_take_a_solved_exercise_back(chapter: Chap
 def test_solved_exercises_of_several_chapters_are_kept_side_by_side(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("NEXUS_HOME", str(tmp_path))
+    monkeypatch.setattr("nexus.paths.WORK", tmp_path)
     for chapter, name in (("b", "2"), ("a", "9"), ("b", "1"), ("b", "2")):
         remember(chapter, name)
     assert progress() == {"b": ["1", "2"], "a": ["9"]}
