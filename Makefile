@@ -40,8 +40,8 @@ book: install ## Build the book from the stored outputs, into _build/html.
 	@# --all: a page that failed once would pass the second time, from the cache
 	@exec $(BIN)/jupyter-book build . --all -n -W --keep-going
 
-serve-book: book ## Build the book and serve it on the loopback address.
-	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8080)
+serve-book: book ## Build the book and serve it on a free port (PORT=8080 for one you name).
+	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),0)
 
 systems: ## Start the backend systems (they come with a later release).
 	@echo "nexus: the systems are not in this release; CHANGELOG.md says what is" >&2; exit 1

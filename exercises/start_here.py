@@ -1,5 +1,6 @@
 """The exercise of 00-start-here: count visits, also when twenty come at once."""
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -20,11 +21,12 @@ class AllReadFirst(redis.Redis):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.all_have_read = threading.Barrier(VISITORS, timeout=10)
+        self.all_have_read = threading.Barrier(VISITORS, timeout=2)
 
     def get(self, name: Any) -> Any:
         value = super().get(name)
-        self.all_have_read.wait()
+        with contextlib.suppress(threading.BrokenBarrierError):  # the answer lets one in at a time, which is right too
+            self.all_have_read.wait()
         return value
 
 
@@ -37,11 +39,11 @@ def count_visits(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=attempt(answer, lab.redis, "home"),
         hint="return the new count, as a number",
     )
-    attempt(answer, lab.redis, "home")
+    attempt(answer, lab.redis, "about")
     yield Finding(
         "each page has a count of its own",
         expected=1,
-        happened=attempt(answer, lab.redis, "about"),
+        happened=int(lab.redis.get("about") or 0),
         hint="use the page's name as the key",
     )
     busy = AllReadFirst(connection_pool=lab.redis.connection_pool)

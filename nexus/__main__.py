@@ -1,3 +1,8 @@
-from nexus.cli import main
+import sys
+
+try:
+    from nexus.cli import main
+except KeyboardInterrupt:  # the first imports take seconds, and nothing has been started yet
+    sys.exit(130)
 
 main()

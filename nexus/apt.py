@@ -31,9 +31,8 @@ def may_install() -> bool:
         return os.environ["NEXUS_APT"] == "1"
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
-    answer = input(
-        "RabbitMQ is missing. Install Debian's rabbitmq-server with apt now? Its own service stays off. [y/N] "
-    )
+    print("RabbitMQ is missing. apt can install it. The lab starts a private one; no system service is started.")
+    answer = input("Install rabbitmq-server now? [y/N] ")
     return answer.strip().lower() in ("y", "yes")
 
 

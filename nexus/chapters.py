@@ -40,11 +40,12 @@ def copy_to_work() -> list[str]:
     newer = []
     for original in _all():
         copy = paths.WORK / original.name
-        untouched = copy.exists() and _digest(copy) in (given.get(copy.name), _digest(original))
+        clean = _for_learners(original)
+        untouched = copy.exists() and _digest(copy.read_bytes()) in (given.get(copy.name), _digest(clean))
         if not copy.exists() or untouched:
-            copy.write_bytes(original.read_bytes())
-            given[copy.name] = _digest(original)
-        elif given.get(copy.name) != _digest(original):
+            copy.write_bytes(clean)
+            given[copy.name] = _digest(clean)
+        elif given.get(copy.name) != _digest(clean):
             number = original.stem.partition("-")[0]
             newer.append(f"{original.stem} has a newer version; `nexus reset {number}` takes it and keeps yours aside")
     _given_file().parent.mkdir(parents=True, exist_ok=True)
@@ -100,12 +101,24 @@ def _given_file() -> Path:
 
 
 def _given() -> dict[str, str]:
-    """The digest of each original as the learner got it: a copy that still has it was never touched."""
+    """The digest of each copy as the learner got it: one that still has it was never touched."""
     try:
         return dict(json.loads(_given_file().read_text()))
     except FileNotFoundError:
         return {}
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _for_learners(original: Path) -> bytes:
+    """The chapter without outputs, so that what learners see they have made; and without the links to the glossary,
+    which lead nowhere outside the book."""
+    notebook = json.loads(original.read_text())
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+        else:
+            cell["source"] = re.sub(r"\{term\}`([^`<]+?)(?: <[^`]*>)?`", r"\1", "".join(cell["source"]))
+    return json.dumps(notebook, indent=1, ensure_ascii=False).encode()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -77,9 +77,9 @@ def lab(browser: bool | None) -> None:
 def reset(chapter: str) -> None:
     """Lay a clean copy of CHAPTER (such as 00) in work/; your own is kept beside it."""
     copy, aside = chapters.reset(chapter)
-    console.print(
-        f"{copy.relative_to(paths.ROOT)} is clean" + (f"; yours is {aside.relative_to(paths.ROOT)}" if aside else "")
-    )
+    yours = f"; yours is {aside.relative_to(paths.ROOT)}" if aside else ""
+    console.print(f"{copy.relative_to(paths.ROOT)} is clean{yours}")
+    console.print("If it is open in JupyterLab: File, then Reload Notebook from Disk")
 
 
 @main.command()
@@ -130,5 +130,5 @@ def available() -> tuple[str, ...]:
     """The services that can be had here. One that cannot is named, and the lab goes on without it."""
     if "rabbitmq" in services.find(("rabbitmq",)) or not apt.rabbitmq_is_missing():
         return services.NAMES
-    console.print(f"! chapters that need RabbitMQ will stop in their first cell: {how_to_install()}")
+    console.print(f"! chapters that need RabbitMQ stop in their first cell until you have it: {how_to_install()}")
     return tuple(name for name in services.NAMES if name != "rabbitmq")

@@ -12,6 +12,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
+DONE = {"starting": "started", "stopping": "stopped", "executing": "executed", "installing with apt": "installed"}
+
+
 class Steps:
     """Steps under way side by side. Live on a terminal; elsewhere a line when each is done.
 
@@ -50,4 +53,5 @@ class Steps:
         finally:
             if self._live and task is not None:
                 self._live.remove_task(task)
-            console.print(f"{mark} {f'{name}: {what}':<34} {time.monotonic() - began:5.1f} s")
+            title = f"{name}: {DONE.get(what, what) if mark == '✓' else what}"
+            console.print(f"{mark} {title:<34} {time.monotonic() - began:5.1f} s")

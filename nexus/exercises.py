@@ -7,7 +7,7 @@ that a learner might well give. The stub and the solution stand in the chapter i
 import json
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nexus import paths
@@ -47,13 +47,15 @@ class Verdict:
 
     name: str
     findings: tuple[Finding, ...]
+    solution: bool = False
 
     @property
     def passed(self) -> bool:
         return all(finding.passed for finding in self.findings)
 
     def __repr__(self) -> str:
-        head = f"✓ {self.name}: solved" if self.passed else f"✗ {self.name}: not yet"
+        solved = "the chapter's solution holds" if self.solution else "solved"
+        head = f"✓ {self.name}: {solved}" if self.passed else f"✗ {self.name}: not yet"
         return "\n".join([head, *map(str, self.findings)])
 
 
@@ -112,7 +114,7 @@ class Chapter:
         """
         if name not in self.exercises:
             raise NexusError(f"no exercise {name!r} in {self.name}: it has {', '.join(self.exercises)}")
-        verdict = self.exercises[name].verdict(current(), answer)
+        verdict = replace(self.exercises[name].verdict(current(), answer), solution=solution)
         if verdict.passed and not solution:
             remember(self.name, name)
         return verdict

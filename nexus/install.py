@@ -37,6 +37,8 @@ def main():
                 install()
     except InstallError as error:
         sys.exit("nexus: %s" % error)
+    except PermissionError as error:
+        sys.exit("nexus: %s belongs to another user: type `sudo chown -R $USER .` here, then try again" % error.filename)
     except KeyboardInterrupt:
         sys.exit("nexus: stopped; the next `make` goes on from here")
 

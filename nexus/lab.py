@@ -65,11 +65,18 @@ class Lab:
         return [row[0] for row in rows] if cursor.description and len(cursor.description) == 1 else rows
 
     def refusal(self, query: str, parameters: Sequence[Any] | None = None) -> str:
-        """Run a statement that the database must refuse; return its words. Raises AssertionError if it is accepted."""
+        """Run a statement that the database must refuse; return its words.
+
+        Raises AssertionError if it is accepted, and psycopg's ProgrammingError if the statement itself is wrong.
+        """
         try:
             self.sql(query, parameters)
+        except psycopg.errors.InsufficientPrivilege as error:
+            return said(error)
+        except psycopg.ProgrammingError:
+            raise  # a slip of the pen is no refusal
         except psycopg.Error as error:
-            return f"{type(error).__name__}: {error.diag.message_primary or error}"
+            return said(error)
         raise AssertionError(f"the database accepted: {query}")
 
     def plan(self, query: str, parameters: Sequence[Any] | None = None) -> Plan:
@@ -109,6 +116,10 @@ class Lab:
         for handle, ending in (("engine", "dispose"), ("redis", "close")):
             if handle in self.__dict__:
                 getattr(self.__dict__.pop(handle), ending)()
+
+
+def said(error: psycopg.Error) -> str:
+    return f"{type(error).__name__}: {error.diag.message_primary or error}"
 
 
 class Own:

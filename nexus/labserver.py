@@ -10,7 +10,7 @@ from types import FrameType
 
 import psutil
 
-from nexus import services
+from nexus import paths, services
 from nexus.display import Steps, console
 from nexus.services import Service
 
@@ -31,14 +31,22 @@ def serve_lab(names: tuple[str, ...], browser: bool | None) -> None:
     if jupyter.answers():
         console.print(f"JupyterLab of this clone runs already: {jupyter.service().url}")
         return
+    first_time = not (jupyter.folder / "workspaces").exists()
     try:
         address = _start(names)
-        console.print(f"\nThe chapters are at\n\n    {address.url}\n\nCtrl-C here stops the lab.")
+        url = _entrance(address.url, first_time)
+        console.print(f"\nThe chapters are at\n\n    {url}\n\nCtrl-C here stops the lab.")
         if browser if browser is not None else has_screen():
-            webbrowser.open(address.url)
+            webbrowser.open(url)
         _wait(ended, jupyter.processes()[0])
     finally:
         _stop()
+
+
+def _entrance(url: str, first_time: bool) -> str:
+    """The chapter list; the first time with the first chapter open beside it. Later JupyterLab opens what was open."""
+    first = next(iter(sorted(paths.WORK.glob("[0-9]*.ipynb"))), None)
+    return url.replace("/lab?", f"/lab/tree/{first.name}?") if first and first_time else url
 
 
 def has_screen() -> bool:

@@ -13,6 +13,8 @@ from nexus import paths
 from nexus.services.server import Server
 from nexus.services.service import Service
 
+# A terminal opens in the clone's folder, where `.venv/bin/nexus` is, and finds plain `nexus` too.
+TERMINAL = ["sh", "-c", 'cd "$NEXUS_ROOT" && exec "${SHELL:-sh}"']
 OVERRIDES = {
     # JupyterLab asks a foreign host for news and updates unless told not to.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -40,11 +42,14 @@ class Jupyter(Server):
             "ServerApp.open_browser": False,
             "ServerApp.root_dir": paths.WORK,
             "ServerApp.allow_root": os.geteuid() == 0,
+            "ServerApp.terminado_settings": {"shell_command": TERMINAL},
             **self.settings,
         }
         # The token goes by the environment: a command line can be read by every user of the machine.
         environment = {
             "JUPYTER_TOKEN": self.password(),
+            "NEXUS_ROOT": str(paths.ROOT),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "JUPYTER_RUNTIME_DIR": str(self.folder / "runtime"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),  # open tabs are this clone's own
         }

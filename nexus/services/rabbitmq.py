@@ -106,7 +106,7 @@ def find_script() -> Path:
             return script
     if found := shutil.which("rabbitmq-server"):
         return Path(found)
-    raise ServiceError(f"rabbitmq-server is missing: {how_to_install()}")
+    raise ServiceError(f"rabbitmq-server is missing: {how_to_install()}, then try again")
 
 
 def find_epmd() -> Path:

@@ -90,7 +90,7 @@ class Server(ABC):
             return
         self.resume()  # a paused process cannot hear
         _quietly(processes[0].send_signal, self.stop_signal)
-        psutil.wait_procs(processes[:1], timeout=STOP_SECONDS)
+        _wait_until_gone(processes[:1])
         self.kill()
 
     def kill(self) -> None:
@@ -98,7 +98,7 @@ class Server(ABC):
         while processes := self.processes():
             for process in processes:
                 _quietly(process.kill)
-            psutil.wait_procs(processes, timeout=STOP_SECONDS)
+            _wait_until_gone(processes)
 
     def pause(self) -> None:
         """Freeze the server where it stands (SIGSTOP): connections stay open and nothing is answered."""
@@ -213,11 +213,25 @@ def write_private(path: Path, text: str) -> None:
     part.rename(path)
 
 
+def _wait_until_gone(processes: list[psutil.Process]) -> None:
+    """Wait, STOP_SECONDS at most. A process that has ended but whose parent has not looked (a zombie) is gone."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while (alive := [p for p in processes if _lives(p)]) and time.monotonic() < deadline:
+        psutil.wait_procs(alive, timeout=POLL_SECONDS)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _is_one(process: psutil.Process, programs: tuple[str, ...], places: set[str]) -> bool:
     if process.info["name"] not in programs:
         return False
     try:
-        return process.cwd() in places and process.status() != psutil.STATUS_ZOMBIE
+        return process.cwd() in places and _lives(process)
     except psutil.Error:  # it ended meanwhile, or is another user's
         return False
 

@@ -102,7 +102,7 @@ def wait_for_address(lab: subprocess.Popen[str]) -> tuple[str, str]:
     said = ""
     for line in lab.stdout:
         said += line
-        if found := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\S+", line):
+        if found := re.search(r"http://127\.0\.0\.1:\d+/lab\S*\?token=\S+", line):
             return found.group(), said
     raise AssertionError(f"make lab ended without an address:\n{said}")
 

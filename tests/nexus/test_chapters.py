@@ -50,7 +50,19 @@ def read(path: Path) -> Any:
 def test_a_learner_gets_a_copy_of_every_chapter() -> None:
     assert chapters.copy_to_work() == []
     for original in paths.NOTEBOOKS.iterdir():
-        assert copy_of(original.stem).read_bytes() == original.read_bytes()
+        assert read(copy_of(original.stem)) == read(original)
+
+
+def test_a_copy_has_no_outputs_and_no_links_that_only_the_book_can_follow() -> None:
+    notebook = read(write("00-start", "1 + 1"))
+    notebook["cells"][0].update(outputs=[{"output_type": "stream", "name": "stdout", "text": "2"}], execution_count=7)
+    prose = "A {term}`row` is made; {term}`publish <publisher>` it, `as it is`."
+    notebook["cells"].append({"cell_type": "markdown", "id": "prose", "metadata": {}, "source": prose})
+    (paths.NOTEBOOKS / "00-start.ipynb").write_text(json.dumps(notebook))
+    chapters.copy_to_work()
+    code, prose_cell = read(copy_of("00-start"))["cells"]
+    assert (code["outputs"], code["execution_count"]) == ([], None)
+    assert prose_cell["source"] == "A row is made; publish it, `as it is`."
 
 
 def test_an_untouched_copy_follows_its_original() -> None:
@@ -58,7 +70,7 @@ def test_an_untouched_copy_follows_its_original() -> None:
     for source in ("3 + 3", "4 + 4"):
         original = write("00-start", source)
         assert chapters.copy_to_work() == []
-        assert copy_of("00-start").read_bytes() == original.read_bytes()
+        assert read(copy_of("00-start")) == read(original)
 
 
 def test_a_touched_copy_is_left_alone_and_a_newer_original_is_told() -> None:
@@ -96,7 +108,7 @@ def test_after_a_clean_a_copy_that_equals_its_original_counts_as_untouched(clone
     assert line.startswith("10-python")
     original = write("00-start", "3 + 3")
     chapters.copy_to_work()
-    assert copy_of("00-start").read_bytes() == original.read_bytes()
+    assert read(copy_of("00-start")) == read(original)
     assert copy_of("10-python").read_text() == "mine"
 
 
@@ -108,7 +120,7 @@ def test_a_reset_lays_a_clean_copy_and_keeps_the_learners_own() -> None:
     for number, text in enumerate(("first try", "second try"), start=1):
         copy_of("00-start").write_text(text)
         copy, aside = chapters.reset("00")
-        assert copy.read_bytes() == (paths.NOTEBOOKS / "00-start.ipynb").read_bytes()
+        assert read(copy) == read(paths.NOTEBOOKS / "00-start.ipynb")
         assert aside == paths.WORK / "earlier" / f"00-start-{number}.ipynb"
         assert aside.read_text() == text
 

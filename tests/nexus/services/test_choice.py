@@ -99,5 +99,6 @@ except nexus.NexusError as error:
     works, stops = run.stdout.splitlines()
     assert works == "[1]"
     assert stops == (
-        "rabbitmq-server is missing: type `sudo apt-get install -y --no-install-recommends rabbitmq-server`"
+        "rabbitmq-server is missing: "
+        "type `sudo apt-get install -y --no-install-recommends rabbitmq-server`, then try again"
     )
