@@ -48,6 +48,12 @@ def test_a_refusal_is_given_with_its_class_and_its_words(lab: Lab) -> None:
     assert words == 'UniqueViolation: duplicate key value violates unique constraint "guests_pkey"'
 
 
+def test_a_slip_in_the_statement_is_no_refusal(lab: Lab) -> None:
+    for slip in ("selec 1", "select * from no_such_table"):
+        with pytest.raises(psycopg.ProgrammingError):
+            lab.refusal(slip)
+
+
 def test_a_refusal_that_does_not_come_is_an_assertion_error(lab: Lab) -> None:
     with pytest.raises(AssertionError, match="accepted: select 1"):
         lab.refusal("select 1")

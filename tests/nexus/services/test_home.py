@@ -7,7 +7,7 @@ import pytest
 
 from nexus import paths
 from nexus.services import Home
-from tests.nexus.services.conftest import Run, keepers, line, running, wait_for_keeper
+from tests.nexus.services.conftest import WAIT_SECONDS, Run, keepers, line, running, wait_for_keeper
 
 # What a starter process does: start the named servers, say so, and stay until its input ends.
 USE = """
@@ -65,6 +65,14 @@ def test_two_users_that_start_at_once_get_the_same_servers(home: Home, python: R
         tree = home.server(name).processes()
         top = [process for process in tree if process.name() == program and process.ppid() not in {p.pid for p in tree}]
         assert len(top) == 1, f"{name} runs {len(top)} times"
+    assert len(keepers(home)) == 1
+
+
+def test_a_folder_has_one_keeper_however_many_users_start_servers(home: Home, python: Run) -> None:
+    users = [python(USE.format(names=[name])) for name in ("redis", "postgres")]
+    assert [line(user) for user in users] == ["up", "up"]
+    spare = sorted(keepers(home), key=lambda keeper: keeper.create_time())[1:]
+    assert not psutil.wait_procs(spare, timeout=WAIT_SECONDS)[1], "a second keeper waits beside the first"
     assert len(keepers(home)) == 1
 
 

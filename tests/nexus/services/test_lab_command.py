@@ -1,5 +1,6 @@
 """`make lab` from the outside: what it prints, what answers, and what is left when it ends, however it ends."""
 
+import fcntl
 import os
 import re
 import signal
@@ -39,6 +40,15 @@ def lab(home: Home) -> Iterator[subprocess.Popen[str]]:
     Home(home.folder / "lab").remove()
 
 
+def is_held(home: Home) -> bool:
+    with (home.folder / "lease").open("a") as lease:
+        try:
+            fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def address(lab: subprocess.Popen[str]) -> str:
     """The address that the lab prints when it is ready."""
     assert lab.stdout is not None
@@ -54,6 +64,7 @@ def test_the_lab_serves_the_chapters_and_ctrl_c_leaves_nothing(lab: subprocess.P
     names = {entry["name"] for entry in requests.get(contents, timeout=10).json()["content"]}
     assert {path.name for path in paths.NOTEBOOKS.glob("[0-9]*.ipynb")} <= names
     assert requests.get(contents.partition("?")[0], timeout=10).status_code == 403, "without the token nobody gets in"
+    assert is_held(Home(home.folder / "lab")), "its keeper would stop JupyterLab"
     family = psutil.Process(lab.pid).children(recursive=True)
     lab.send_signal(signal.SIGINT)
     assert lab.wait(60) == 0

@@ -117,22 +117,28 @@ def starter_is_done(starter: subprocess.Popen[str]) -> None:
 def test_no_process_is_left_after_a_stop(server: Server, kind: str) -> None:
     family = [*server.processes(), *(child for p in server.processes() for child in p.children(recursive=True))]
     assert family
+    ports = [server.port(which) for which in server.ports]
     server.stop()
     _, alive = psutil.wait_procs(family, timeout=5)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
     assert server.processes() == []
+    for port in ports:  # whoever listened there, Erlang's port mapper too
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
 @every_kind
 def test_a_server_listens_on_the_loopback_address_only(server: Server, kind: str) -> None:
+    ports = {server.port(which) for which in server.ports}
     listening = [
-        connection.laddr.ip
-        for process in server.processes()
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
+        tuple(connection.laddr)
+        for connection in psutil.net_connections("inet")  # of every process: a helper may not count as the server's
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port in ports
     ]
-    assert listening
-    assert set(listening) <= LOOPBACK
+    assert {port for _, port in listening} == ports
+    assert {address for address, _ in listening} <= LOOPBACK
+    also = [each.laddr for p in server.processes() for each in p.net_connections("inet") if each.status == "LISTEN"]
+    assert {ip for ip, _ in also} <= LOOPBACK
 
 
 @every_kind
@@ -148,16 +154,32 @@ def test_a_paused_server_answers_nothing_and_goes_on_when_resumed(server: Server
 
 
 @every_kind
-def test_a_paused_server_can_be_stopped(server: Server, kind: str) -> None:
+def test_a_paused_server_can_be_stopped_and_not_only_killed(server: Server, kind: str) -> None:
     server.pause()
     server.stop()
     assert server.processes() == []
+    farewell = {
+        "postgres": "received fast shutdown request",
+        "redis": "SIGTERM",
+        "rabbitmq": "",
+    }  # it logs warnings only
+    assert farewell[kind] in server.log.read_text()
+
+
+@every_kind
+def test_a_start_replaces_a_server_that_hangs(server: Server, kind: str) -> None:
+    hanging = {process.pid for process in server.processes()}
+    server.pause()
+    server.start()
+    assert server.answers()
+    assert not hanging & {process.pid for process in server.processes()}
 
 
 @every_kind
 def test_a_restart_keeps_the_port_and_a_taken_port_is_given_up(server: Server, kind: str) -> None:
     port = server.port()
-    server.restart()
+    with socket.create_connection(("127.0.0.1", port)):  # its end is the server's, and keeps the port in TIME_WAIT
+        server.restart()
     assert server.port() == port
     server.stop()
     with socket.create_server(("127.0.0.1", port)):
