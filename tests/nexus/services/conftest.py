@@ -1,5 +1,6 @@
 """Servers and folders of servers to treat badly: each test has its own, in a path with a space, and leaves nothing."""
 
+import fcntl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -69,3 +70,13 @@ def running(home: Home) -> dict[str, int]:
     """How many processes of each kind of server run in the folder; kinds without one are left out."""
     counts = {name: len(home.server(name).processes()) for name in KINDS}
     return {name: count for name, count in counts.items() if count}
+
+
+def is_held(home: Home) -> bool:
+    """Whether somebody uses the servers of a folder, so that its keeper leaves them up."""
+    with (home.folder / "lease").open("a") as lease:
+        try:
+            fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -1,6 +1,5 @@
 """`make lab` from the outside: what it prints, what answers, and what is left when it ends, however it ends."""
 
-import fcntl
 import os
 import re
 import signal
@@ -14,7 +13,7 @@ import requests
 
 from nexus import paths
 from nexus.services import Home
-from tests.nexus.services.conftest import running, wait_for_keeper
+from tests.nexus.services.conftest import is_held, running, wait_for_keeper
 
 COMMAND = [sys.executable, "-m", "nexus", "lab"]
 
@@ -38,15 +37,6 @@ def lab(home: Home) -> Iterator[subprocess.Popen[str]]:
     process.kill()
     process.communicate()
     Home(home.folder / "lab").remove()
-
-
-def is_held(home: Home) -> bool:
-    with (home.folder / "lease").open("a") as lease:
-        try:
-            fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def address(lab: subprocess.Popen[str]) -> str:
