@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 import psutil
 import pytest
@@ -73,10 +74,14 @@ def running(home: Home) -> dict[str, int]:
 
 
 def is_held(home: Home) -> bool:
-    """Whether somebody uses the servers of a folder, so that its keeper leaves them up."""
+    """Whether a user holds the servers of a folder: a lock that can be shared. The keeper's own can't be."""
     with (home.folder / "lease").open("a") as lease:
-        try:
-            fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        return not locked(lease, fcntl.LOCK_EX) and locked(lease, fcntl.LOCK_SH)
+
+
+def locked(file: TextIO, how: int) -> bool:
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
