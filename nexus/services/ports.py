@@ -1,8 +1,11 @@
 """Free ports of the loopback address."""
 
 import socket
+import subprocess
 
 from nexus.errors import ServiceError
+
+POLL_SECONDS = 0.05
 
 
 def free_ports(wanted: list[int | None]) -> list[int]:
@@ -17,11 +20,27 @@ def free_ports(wanted: list[int | None]) -> list[int]:
             each.close()
 
 
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return once somebody listens on the port. Raises ServiceError if the process that should ends instead."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            pass
+        try:
+            process.wait(POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+        raise ServiceError(f"{process.args!r} ended at once instead of listening on port {port}")
+
+
 def _bind(port: int) -> socket.socket | None:
     probe = socket.socket()
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: a port in TIME_WAIT is free
     try:
         probe.bind(("127.0.0.1", port))
+        probe.listen()  # without this, a second probe could bind the same port
     except OSError:
         probe.close()
         return None

@@ -12,6 +12,7 @@ import pika
 import requests
 
 from nexus.errors import ServiceError
+from nexus.services.ports import wait_for_port
 from nexus.services.server import Server, write_private
 from nexus.services.service import Service
 
@@ -64,9 +65,11 @@ class RabbitMQ(Server):
         (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
 
     def launch(self) -> subprocess.Popen[bytes]:
-        # The node would start this helper itself, on all addresses, and leave it running: ours goes with the node.
+        # A node that finds no port mapper starts one, which belongs to nobody and stays. Ours goes with the node, and
+        # must answer before the node looks for it.
         mapper = (find_epmd(), "-port", str(self.port("epmd")), "-address", "127.0.0.1")
-        self._spawn(*mapper, cwd=self.folder, env=self._environment())
+        process = self._spawn(*mapper, cwd=self.folder, env=self._environment())
+        wait_for_port(self.port("epmd"), process)
         return self._spawn(find_script(), cwd=self.folder, env=self._environment())
 
     def service(self) -> Service:

@@ -24,12 +24,11 @@ import psutil
 
 from nexus import paths
 from nexus.errors import ServiceError
-from nexus.services.ports import free_ports
+from nexus.services.ports import POLL_SECONDS, free_ports
 from nexus.services.service import Service
 
 START_SECONDS = 90  # a first RabbitMQ start takes 6 s on two idle cores; this leaves room for a busy laptop
 STOP_SECONDS = 15
-POLL_SECONDS = 0.05
 
 Settings = Mapping[str, str]
 

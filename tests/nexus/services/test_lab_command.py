@@ -55,6 +55,9 @@ def test_the_lab_serves_the_chapters_and_ctrl_c_leaves_nothing(lab: subprocess.P
     assert {path.name for path in paths.NOTEBOOKS.glob("[0-9]*.ipynb")} <= names
     assert requests.get(contents.partition("?")[0], timeout=10).status_code == 403, "without the token nobody gets in"
     assert is_held(Home(home.folder / "lab")), "its keeper would stop JupyterLab"
+    jupyter = Home(home.folder / "lab").server("jupyter").processes()[0]
+    assert {each.laddr[0] for each in jupyter.net_connections("inet") if each.status == "LISTEN"} == {"127.0.0.1"}
+    assert url.rpartition("=")[2] not in " ".join(jupyter.cmdline()), "every user can read a command line"
     family = psutil.Process(lab.pid).children(recursive=True)
     lab.send_signal(signal.SIGINT)
     assert lab.wait(60) == 0

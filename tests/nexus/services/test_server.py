@@ -253,6 +253,16 @@ def test_postgres_starts_over_the_pid_file_of_a_killed_server_even_if_the_pid_li
         innocent.terminate()
 
 
+def test_rabbitmq_starts_no_port_mapper_besides_ours(home: Home) -> None:
+    home.folder.mkdir(parents=True)
+    server = home.server("rabbitmq")
+    server.start()
+    ours = str(server.port("epmd"))
+    mappers = [p for p in psutil.process_iter(["name", "environ"]) if p.info["name"] == "epmd"]
+    of_this_node = [p for p in mappers if (p.info["environ"] or {}).get("ERL_EPMD_PORT") == ours]
+    assert [process.cwd() for process in of_this_node] == [str(server.folder)]
+
+
 def test_rabbitmq_puts_data_aside_that_it_cannot_read_and_starts_anew(home: Home) -> None:
     home.folder.mkdir(parents=True)
     server = home.server("rabbitmq")
@@ -294,6 +304,7 @@ def test_postgres_of_root_leaves_nothing_of_a_deleted_clone(home: Home, tmp_path
 def test_free_ports_are_free_and_a_wish_is_kept_where_it_can_be() -> None:
     (wish,) = free_ports([None])
     assert free_ports([wish]) == [wish]
+    assert len(set(free_ports([wish, wish]))) == 2
     with socket.create_server(("127.0.0.1", wish)):
         assert free_ports([wish]) != [wish]
     assert len(set(free_ports([None] * 20))) == 20
