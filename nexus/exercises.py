@@ -37,7 +37,7 @@ class Finding:
 
 
 def _wrapped(text: str) -> str:
-    """Indented, and narrow enough for a phone to show whole: an output does not wrap by itself."""
+    """Indented, and narrow enough for a notebook beside a file list: an output does not wrap by itself."""
     return textwrap.fill(text, width=64, initial_indent=" " * 6, subsequent_indent=" " * 8)
 
 
