@@ -10,20 +10,16 @@ os.environ.setdefault("NEXUS_HOME", ".nexus/test")
 from nexus import apt, services
 
 
-def _without_rabbitmq() -> bool:
-    return "rabbitmq" not in services.find(("rabbitmq",)) and apt.rabbitmq_is_missing()
-
-
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Hold the servers, so that they are not started and stopped again between two chapters."""
     if session.config.option.collectonly or hasattr(session.config, "workerinput"):
         return
-    services.use(tuple(name for name in services.NAMES if name != "rabbitmq" or not _without_rabbitmq()))
+    services.use(tuple(name for name in services.NAMES if name != "rabbitmq" or apt.rabbitmq_can_be_had()))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, and say so, what needs a RabbitMQ that this machine does not have."""
-    if not _without_rabbitmq():
+    if apt.rabbitmq_can_be_had():
         return
     skip = pytest.mark.skip(reason="needs RabbitMQ: `nexus doctor` says how to get it")
     for item in items:

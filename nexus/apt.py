@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nexus import services
 from nexus.errors import ServiceError
 from nexus.services.rabbitmq import find_script
 
@@ -21,6 +22,11 @@ def rabbitmq_is_missing() -> bool:
     except ServiceError:
         return True
     return False
+
+
+def rabbitmq_can_be_had() -> bool:
+    """Whether a chapter gets a RabbitMQ here: one to start, or else one that runs elsewhere and is named."""
+    return not rabbitmq_is_missing() or "rabbitmq" in services.find(("rabbitmq",))
 
 
 def may_install() -> bool:

@@ -17,9 +17,9 @@ CELL_SECONDS = 120
 
 def find(number: str) -> Path:
     """The notebook of a chapter named by number ("00") or name ("00-start-here"). Raises NexusError for none."""
-    found = [path for path in _all() if path.stem == number or path.stem.partition("-")[0] == number]
+    found = [path for path in every() if path.stem == number or path.stem.partition("-")[0] == number]
     if len(found) != 1:
-        raise NexusError(f"no chapter {number!r}: the chapters are {', '.join(path.stem for path in _all())}")
+        raise NexusError(f"no chapter {number!r}: the chapters are {', '.join(path.stem for path in every())}")
     return found[0]
 
 
@@ -38,7 +38,7 @@ def copy_to_work() -> list[str]:
     paths.WORK.mkdir(exist_ok=True)
     given = _given()
     newer = []
-    for original in _all():
+    for original in every():
         copy = paths.WORK / original.name
         clean = _for_learners(original)
         untouched = copy.exists() and _digest(copy.read_bytes()) in (given.get(copy.name), _digest(clean))
@@ -83,7 +83,8 @@ def run(chapter: Path) -> None:
     nbformat.write(notebook, chapter)  # type: ignore[no-untyped-call]
 
 
-def _all() -> list[Path]:
+def every() -> list[Path]:
+    """The notebooks of all chapters, in their order."""
     return sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
 
 

@@ -86,7 +86,7 @@ def reset(chapter: str) -> None:
 def progress() -> None:
     """Show which exercises you have solved."""
     solved = solved_exercises()
-    for chapter in sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb")):
+    for chapter in chapters.every():
         names = chapters.exercises_of(chapter)
         done = [name for name in names if name in solved.get(chapter.stem, [])]
         console.print(f"{chapter.stem:<32} {len(done)} of {len(names)}   " + " ".join(f"✓{name}" for name in done))
@@ -96,7 +96,7 @@ def progress() -> None:
 @click.argument("names", nargs=-1)
 def run(names: tuple[str, ...]) -> None:
     """Execute chapters (all, or those NAMED) and store their outputs in notebooks/."""
-    wanted = [chapters.find(name) for name in names] or sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
+    wanted = [chapters.find(name) for name in names] or chapters.every()
     services.use()  # held for all of them, so that they are not started anew for each
     with Steps() as steps:
         for chapter in wanted:
@@ -120,7 +120,7 @@ def mend() -> None:
 
 
 def install_rabbitmq_with_consent() -> None:
-    if "rabbitmq" in services.find(("rabbitmq",)) or not apt.rabbitmq_is_missing() or not apt.may_install():
+    if apt.rabbitmq_can_be_had() or not apt.may_install():
         return
     with Steps() as steps, steps("rabbitmq", "installing with apt"):
         apt.install_rabbitmq(paths.home() / "apt.log")
@@ -128,7 +128,7 @@ def install_rabbitmq_with_consent() -> None:
 
 def available() -> tuple[str, ...]:
     """The services that can be had here. One that cannot is named, and the lab goes on without it."""
-    if "rabbitmq" in services.find(("rabbitmq",)) or not apt.rabbitmq_is_missing():
+    if apt.rabbitmq_can_be_had():
         return services.NAMES
     console.print(f"! chapters that need RabbitMQ stop in their first cell until you have it: {how_to_install()}")
     return tuple(name for name in services.NAMES if name != "rabbitmq")

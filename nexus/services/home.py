@@ -96,12 +96,12 @@ class Home:
         """
         with self._only_one("start.lock"):
             self.release()
-            if self.keep.exists() or self._is_held():
+            if self.keep.exists() or self.is_held():
                 return False
             self._stop_all(step)
             return True
 
-    def _is_held(self) -> bool:
+    def is_held(self) -> bool:
         """Whether a user holds the lease. The keeper is no user: its lock leaves no room for a shared one."""
         with self._lock_file("lease") as lease:
             return not _locked(lease, fcntl.LOCK_EX) and _locked(lease, fcntl.LOCK_SH)

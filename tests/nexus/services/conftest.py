@@ -1,11 +1,9 @@
 """Servers and folders of servers to treat badly: each test has its own, in a path with a space, and leaves nothing."""
 
-import fcntl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TextIO
 
 import psutil
 import pytest
@@ -71,17 +69,3 @@ def running(home: Home) -> dict[str, int]:
     """How many processes of each kind of server run in the folder; kinds without one are left out."""
     counts = {name: len(home.server(name).processes()) for name in KINDS}
     return {name: count for name, count in counts.items() if count}
-
-
-def is_held(home: Home) -> bool:
-    """Whether a user holds the servers of a folder: a lock that can be shared. The keeper's own can't be."""
-    with (home.folder / "lease").open("a") as lease:
-        return not locked(lease, fcntl.LOCK_EX) and locked(lease, fcntl.LOCK_SH)
-
-
-def locked(file: TextIO, how: int) -> bool:
-    try:
-        fcntl.flock(file, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

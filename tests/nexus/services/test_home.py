@@ -7,7 +7,7 @@ import pytest
 
 from nexus import paths
 from nexus.services import Home
-from tests.nexus.services.conftest import WAIT_SECONDS, Run, is_held, keepers, line, running, wait_for_keeper
+from tests.nexus.services.conftest import WAIT_SECONDS, Run, keepers, line, running, wait_for_keeper
 
 # What a starter process does: start the named servers, say so, and stay until its input ends.
 USE = """
@@ -46,7 +46,7 @@ def test_the_servers_stay_for_a_second_user_and_go_with_the_last(home: Home, pyt
     assert line(second) == "held"
     first.kill()
     first.wait()
-    assert is_held(home), "the keeper would stop the servers"
+    assert home.is_held(), "the keeper would stop the servers"
     assert running(home) == {"redis": 1}
     assert len(keepers(home)) == 1
     second.kill()

@@ -13,7 +13,7 @@ import requests
 
 from nexus import paths
 from nexus.services import Home
-from tests.nexus.services.conftest import is_held, running, wait_for_keeper
+from tests.nexus.services.conftest import running, wait_for_keeper
 
 COMMAND = [sys.executable, "-m", "nexus", "lab"]
 
@@ -54,7 +54,7 @@ def test_the_lab_serves_the_chapters_and_ctrl_c_leaves_nothing(lab: subprocess.P
     names = {entry["name"] for entry in requests.get(contents, timeout=10).json()["content"]}
     assert {path.name for path in paths.NOTEBOOKS.glob("[0-9]*.ipynb")} <= names
     assert requests.get(contents.partition("?")[0], timeout=10).status_code == 403, "without the token nobody gets in"
-    assert is_held(Home(home.folder / "lab")), "its keeper would stop JupyterLab"
+    assert Home(home.folder / "lab").is_held(), "its keeper would stop JupyterLab"
     jupyter = Home(home.folder / "lab").server("jupyter").processes()[0]
     assert {each.laddr[0] for each in jupyter.net_connections("inet") if each.status == "LISTEN"} == {"127.0.0.1"}
     assert url.rpartition("=")[2] not in " ".join(jupyter.cmdline()), "every user can read a command line"
