@@ -7,8 +7,12 @@ that a learner might well give. The stub and the solution stand in the chapter i
 import json
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+
+import sqlalchemy
+from sqlalchemy.exc import IntegrityError
 
 from nexus import paths
 from nexus.errors import NexusError
@@ -69,6 +73,12 @@ class Exercise:
         self.name = name
         self._check = check
         self.wrong_answers: list[tuple[Any, str]] = []
+        self.right_answers: list[Any] = []
+
+    def right(self, answer: Any) -> Any:
+        """Register a right answer that differs from the chapter's solution: the tests see it pass."""
+        self.right_answers.append(answer)
+        return answer
 
     def wrong(self, hint: str) -> Callable[[Any], Any]:
         """Register a plausible wrong answer, and a piece of the hint that it must get."""
@@ -126,6 +136,25 @@ def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
         return call(*arguments)
     except Exception as error:
         return said(error)
+
+
+@contextmanager
+def scratch(lab: Lab) -> Iterator[sqlalchemy.Connection]:
+    """A connection to the chapter's database where nothing lasts: an own schema, in a transaction that is rolled back."""
+    with lab.engine.connect() as connection:
+        connection.exec_driver_sql("create schema scratch")
+        connection.exec_driver_sql("set local search_path to scratch")
+        yield connection
+
+
+def accepts(connection: sqlalchemy.Connection, statement: str) -> bool:
+    """Whether a constraint lets the statement pass. One that is wrong in itself raises, as always."""
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(statement)
+    except IntegrityError:
+        return False
+    return True
 
 
 def said(error: Exception) -> str:

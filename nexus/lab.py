@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pika
 import psycopg
@@ -19,6 +19,9 @@ from nexus.plan import Plan, explain
 from nexus.rooms import open_database, open_key_space, open_vhost, room_name
 from nexus.services.home import Home
 from nexus.services.server import Settings
+
+if TYPE_CHECKING:
+    from nexus.diagram import Diagram
 
 _open: dict[str, "Lab"] = {}
 
@@ -83,6 +86,12 @@ class Lab:
         """How Postgres runs a query: node names, rows and buffers, in numbers that repeat (see `nexus.plan`)."""
         with self.connect(autocommit=True) as connection:
             return explain(connection, query, parameters)
+
+    def diagram(self, *tables: str) -> "Diagram":
+        """An entity-relationship diagram of these tables, or of all, as the database has them now."""
+        from nexus.diagram import draw  # not at the top: matplotlib takes most of a second to load
+
+        return draw(self.engine, tables)
 
     # --- Redis and RabbitMQ
 

@@ -33,6 +33,8 @@ def open_database(service: Service, room: str, template: str | Path | None = Non
     """
     with psycopg.connect(service.url, autocommit=True) as admin:
         source = _template_database(admin, service, template) if template else None
+        # Two kernels may open one chapter in the same moment: they take turns, and the later one has the room.
+        admin.execute("select pg_advisory_lock(hashtext(%s))", [room])
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(room)))
         _create_database(admin, room, source)
     return _with_path(service.url, room)

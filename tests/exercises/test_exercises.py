@@ -17,6 +17,7 @@ MODULES = [importlib.import_module(f"exercises.{module.name}") for module in pkg
 CHAPTERS: list[Chapter] = [module.chapter for module in MODULES]
 EXERCISES = [(chapter, exercise) for chapter in CHAPTERS for exercise in chapter.exercises.values()]
 WRONG = [(chapter, exercise, *wrong) for chapter, exercise in EXERCISES for wrong in exercise.wrong_answers]
+RIGHT = [(exercise, answer) for _, exercise in EXERCISES for answer in exercise.right_answers]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,12 @@ def test_a_wrong_answer_fails_with_the_hint_meant_for_it(
     verdict = exercise.verdict(lab, answer)
     first = next(finding for finding in verdict.findings if not finding.passed)
     assert hint in first.hint, f"{exercise.name}: the first hint was {first.hint!r}"
+
+
+@pytest.mark.parametrize(("exercise", "answer"), RIGHT, ids=lambda value: getattr(value, "name", None))
+def test_another_right_answer_passes(lab: nexus.Lab, exercise: Exercise, answer: Any) -> None:
+    verdict = exercise.verdict(lab, answer)
+    assert verdict.passed, verdict
 
 
 @pytest.mark.parametrize(("chapter", "exercise"), EXERCISES, ids=lambda value: value.name)
