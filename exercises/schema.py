@@ -1,4 +1,4 @@
-"""The exercises of 20-schema: rules for ratings, a constraint with a condition, a link table."""
+"""The exercises of 20-schema: find contradictions, say what decides what, write a link table."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,102 +12,118 @@ chapter = Chapter("20-schema")
 check = chapter.check
 
 
-# --- honest-ratings
+# --- contradictions
+
+HOSTS = """
+    insert into sheet (host_email, host_name) values
+    ('one@example.com', 'Only'),
+    ('many@example.com', 'Same'), ('many@example.com', 'Same'), ('many@example.com', 'Same'),
+    ('two@example.com', 'Before'), ('two@example.com', 'After'),
+    ('three@example.com', 'A'), ('three@example.com', 'B'), ('three@example.com', 'C'), ('three@example.com', 'C')
+"""
 
 
-@chapter.exercise("honest-ratings")
-def honest_ratings(lab: Lab, answer: Any) -> Iterator[Finding]:
+@chapter.exercise("contradictions")
+def contradictions(lab: Lab, answer: Any) -> Iterator[Finding]:
     with scratch(lab) as db:
-        db.exec_driver_sql("create table feedback (booking_id int, rating int)")
-        for statement in [answer] if isinstance(answer, str) else answer:
-            db.exec_driver_sql(statement)
-
-        def accepted(*ratings: str) -> list[str]:
-            """Of these ratings, each for a booking of its own, those that the table takes."""
-            rows = [(rating, f"insert into feedback values ({n}, {rating})") for n, rating in enumerate(ratings)]
-            taken = [rating for rating, row in rows if accepts(db, row)]
-            db.exec_driver_sql("delete from feedback")
-            return taken
-
-        yield Finding(
-            "of the ratings 0 to 6, those from 1 to 5 are accepted",
-            expected=list("12345"),
-            happened=accepted(*"0123456"),
-            hint="a rating has a lower bound and an upper one, and both belong to it: `between` includes its ends",
+        db.exec_driver_sql(
+            "create table sheet (host_email text, host_name text, listing text, city text, price numeric,"
+            " guest_email text, guest_name text, stay daterange, total numeric, rating int)"
         )
-        yield Finding(
-            "a missing rating is refused",
-            expected=[],
-            happened=accepted("null"),
-            hint="a check refuses only what is false, and null is not false: the column needs `not null`",
-        )
-        db.exec_driver_sql("insert into feedback values (1, 5)")
-        yield Finding(
-            "a second feedback of one booking is refused",
-            expected=False,
-            happened=accepts(db, "insert into feedback values (1, 5)"),
-            hint="booking_id has to be unique",
-        )
+        db.exec_driver_sql(HOSTS)
+        found = [row[0] for row in db.exec_driver_sql(answer)]
+    yield Finding(
+        "a host with one name is not listed, however many bookings there are",
+        expected=[],
+        happened=sorted({"one@example.com", "many@example.com"} & set(found)),
+        hint="`count(*)` counts bookings; you want to count names, each different one once",
+    )
+    yield Finding(
+        "a host with two names is listed, and one with three",
+        expected=["three@example.com", "two@example.com"],
+        happened=sorted({"two@example.com", "three@example.com"} & set(found)),
+        hint="more than one means two or more",
+    )
+    yield Finding(
+        "each address is listed once",
+        expected=len(set(found)),
+        happened=len(found),
+        hint="group by the address, so that each is one row of the answer",
+    )
 
 
-BOUNDS = "alter table feedback add check (rating between 1 and 5)"
-PRESENT = "alter table feedback alter rating set not null"
-ONE_EACH = "alter table feedback add unique (booking_id)"
-
-honest_ratings.right(
-    ["alter table feedback add primary key (booking_id), add check (rating > 0 and rating < 6 and rating is not null)"]
-)
-honest_ratings.wrong("upper one")(["alter table feedback add check (rating > 0)", PRESENT, ONE_EACH])
-honest_ratings.wrong("both belong")(["alter table feedback add check (rating > 1 and rating < 5)", PRESENT, ONE_EACH])
-honest_ratings.wrong("not null")([BOUNDS, ONE_EACH])
-honest_ratings.wrong("unique")([BOUNDS, PRESENT])
+DIFFERENT = "from sheet a join sheet b using (host_email) where a.host_name <> b.host_name"
+contradictions.right(f"select distinct host_email {DIFFERENT}")
+contradictions.wrong("count names")("select host_email from sheet group by host_email having count(*) > 1")
+contradictions.wrong("count names")("select distinct host_email from sheet")
+contradictions.wrong("two or more")("select host_email from sheet group by 1 having count(distinct host_name) > 2")
+contradictions.wrong("group by the address")(f"select host_email {DIFFERENT}")
 
 
-# --- cancelled-frees
+# --- what-decides
+
+ORDERS = """
+    insert into orders values
+    (1, 'ann@example.com', 'Ann', 'i1', 'Dune', 20, 20, 1), (1, 'ann@example.com', 'Ann', 'i2', 'Emma', 10, 9, 2),
+    (2, 'bob@example.com', 'Bob', 'i1', 'Dune', 20, 18, 1), (2, 'bob@example.com', 'Bob', 'i3', 'Emma', 15, 15, 1),
+    (3, 'ann2@example.com', 'Ann', 'i2', 'Emma', 10, 10, 3), (3, 'ann2@example.com', 'Ann', 'i4', 'Ulysses', 20, 20, 1),
+    (4, 'ann@example.com', 'Ann', 'i1', 'Dune', 20, 19, 2), (4, 'ann@example.com', 'Ann', 'i4', 'Ulysses', 20, 18, 2)
+"""
+ORDER_COLUMNS = ("order_no", "email", "name", "isbn", "title", "list_price", "paid", "copies")
 
 
-@chapter.exercise("cancelled-frees")
-def cancelled_frees(lab: Lab, answer: Any) -> Iterator[Finding]:
-    lab.sql("create extension if not exists btree_gist")
+@chapter.exercise("what-decides")
+def what_decides(lab: Lab, answer: Any) -> Iterator[Finding]:
     with scratch(lab) as db:
-        db.exec_driver_sql("create table stays (listing_id int not null, stay daterange not null, status text not null)")
-        db.exec_driver_sql(f"alter table stays add {answer}")
-
-        def second(first_status: str, status: str, listing: int = 1, nights: str = "[2030-01-02,2030-01-04)") -> bool:
-            """Whether a stay is accepted beside one of listing 1 for the nights of the 1st and the 2nd."""
-            db.exec_driver_sql("delete from stays")
-            db.exec_driver_sql(f"insert into stays values (1, '[2030-01-01,2030-01-03)', '{first_status}')")
-            return accepts(db, f"insert into stays values ({listing}, '{nights}', '{status}')")
-
-        kept = {f"{a}, then {b}": second(a, b) for a in ("pending", "confirmed") for b in ("pending", "confirmed")}
-        yield Finding(
-            "pending and confirmed stays are in each other's way",
-            expected=[],
-            happened=[pair for pair, accepted in kept.items() if accepted],
-            hint="both statuses hold the night, also against each other: status is no third thing to be equal",
+        db.exec_driver_sql(
+            "create table orders (order_no int, email text, name text, isbn text, title text,"
+            " list_price numeric, paid numeric, copies int)"
         )
-        freed = [("cancelled", "pending"), ("cancelled", "confirmed"), ("cancelled", "cancelled"), ("confirmed", "cancelled")]
-        yield Finding(
-            "a cancelled stay is in nobody's way",
-            expected=[],
-            happened=[f"{a}, then {b}" for a, b in freed if not second(a, b)],
-            hint="let the constraint compare only stays that are not cancelled: it can end in `where (...)`",
-        )
-        yield Finding(
-            "another listing, or the day the first guest leaves, is free",
-            expected=(True, True),
-            happened=(second("pending", "pending", 2), second("pending", "pending", nights="[2030-01-03,2030-01-05)")),
-            hint="keep both comparisons: the same listing with =, overlapping stays with &&",
-        )
+        db.exec_driver_sql(ORDERS)
+        for column in ORDER_COLUMNS:
+            if column not in ("order_no", "isbn"):
+                yield decided(db, column, {*answer[column]})
 
 
-cancelled_frees.right("exclude using gist (listing_id with =, stay with &&) where (status in ('pending', 'confirmed'))")
-cancelled_frees.wrong("where (...)")("exclude using gist (listing_id with =, stay with &&)")
-cancelled_frees.wrong("both statuses")(
-    "exclude using gist (listing_id with =, stay with &&) where (status = 'confirmed')"
-)
-cancelled_frees.wrong("both statuses")("exclude using gist (listing_id with =, stay with &&, status with =)")
-cancelled_frees.wrong("keep both")("exclude using gist (stay with &&) where (status <> 'cancelled')")
+def decided(db: Connection, column: str, by: set[str]) -> Finding:
+    """Whether these columns decide that one: all of them needed, and none of them only by way of another."""
+    what, expected = f"{column} is decided by {' and '.join(sorted(by))}", "no less, no more"
+    if unknown := by - set(ORDER_COLUMNS):
+        return Finding(what, expected, f"no column {', '.join(sorted(unknown))}", "use the names of the columns")
+    if not decides(db, by, column):
+        happened = f"two lines agree in {' and '.join(sorted(by))} and differ in {column}"
+        return Finding(what, expected, happened, "what else must you know to be sure of the value?")
+    for one in sorted(by):
+        if decides(db, by - {one}, column):
+            rest = " and ".join(sorted(by - {one}))
+            return Finding(what, expected, f"{rest} is enough", "leave out what isn't needed")
+    for between in sorted(set(ORDER_COLUMNS) - by - {column}):
+        by_way = decides(db, by, between) and decides(db, {between}, column)
+        if by_way and not all(decides(db, {between}, one) for one in by):
+            return Finding(what, expected, f"only by way of {between}", "name the nearest: what decides it by itself?")
+    return Finding(what, expected, expected, "")
+
+
+def decides(db: Connection, by: set[str], column: str) -> bool:
+    """Whether all lines that agree in `by` agree in the column."""
+    keys = ", ".join(sorted(by)) or "()"
+    query = f"select 1 from orders group by {keys} having count(distinct {column}) > 1"
+    return db.exec_driver_sql(query).first() is None
+
+
+SOLUTION = {
+    "email": ["order_no"],
+    "name": ["email"],
+    "title": ["isbn"],
+    "list_price": ["isbn"],
+    "paid": ["isbn", "order_no"],
+    "copies": ["isbn", "order_no"],
+}
+what_decides.right(SOLUTION)
+what_decides.wrong("nearest")({**SOLUTION, "name": ["order_no"]})
+what_decides.wrong("isn't needed")({**SOLUTION, "title": ["isbn", "order_no"]})
+what_decides.wrong("what else")({**SOLUTION, "paid": ["isbn"]})
+what_decides.wrong("names of the columns")({**SOLUTION, "email": ["order"]})
 
 
 # --- amenities
@@ -118,8 +134,8 @@ LINKS = "insert into listing_amenities (listing_id, amenity_id) values "
 @chapter.exercise("amenities")
 def amenities(lab: Lab, answer: Any) -> Iterator[Finding]:
     metadata: MetaData = answer()
-    columns = {name: {column.name for column in table.columns} for name, table in metadata.tables.items()}
-    wanted = {"amenities": {"id", "name"}, "listing_amenities": {"listing_id", "amenity_id"}}
+    columns = {name: sorted(table.columns.keys()) for name, table in metadata.tables.items()}
+    wanted = {"amenities": ["id", "name"], "listing_amenities": ["amenity_id", "listing_id"]}
     yield Finding(
         "the tables are there",
         expected=wanted,
@@ -165,36 +181,16 @@ def pairs_are_kept(db: Connection) -> Iterator[Finding]:
         happened=[accepts(db, LINKS + pair) for pair in ("(99, 1)", "(2, 99)")],
         hint="both columns need a ForeignKey",
     )
-    yield Finding(
-        "an amenity that is in use can't be deleted",
-        expected=False,
-        happened=accepts(db, "delete from amenities where id = 1"),
-        hint="others rely on the amenity: leave ondelete out at this end",
-    )
-    yield Finding(
-        "a listing can be deleted, and takes its pairs along",
-        expected=(True, 1),
-        happened=(
-            accepts(db, "delete from listings where id = 1"),
-            db.exec_driver_sql("select count(*) from listing_amenities").scalar(),
-        ),
-        hint='the pair is a part of its listing: ForeignKey(..., ondelete="CASCADE") at this end',
-    )
 
 
-def design(
-    name_options: dict[str, Any], pair_is_key: bool = True, listing_end: str | None = "CASCADE", amenity_end: Any = None
-) -> MetaData:
+def design(unique: bool = True, pair_is_key: bool = True, points: bool = True) -> MetaData:
     """A design with one thing or another left out."""
     metadata = MetaData()
     Table("listings", metadata, Column("id", Integer, primary_key=True))
-    Table("amenities", metadata, Column("id", Integer, primary_key=True), Column("name", Text, **name_options))
-    Table(
-        "listing_amenities",
-        metadata,
-        Column("listing_id", ForeignKey("listings.id", ondelete=listing_end), primary_key=pair_is_key),
-        Column("amenity_id", ForeignKey("amenities.id", ondelete=amenity_end), primary_key=pair_is_key),
-    )
+    Table("amenities", metadata, Column("id", Integer, primary_key=True), Column("name", Text, unique=unique))
+    ends = {"listing_id": [ForeignKey("listings.id")], "amenity_id": [ForeignKey("amenities.id")]} if points else {}
+    pair = [Column(end, Integer, *ends.get(end, ()), primary_key=pair_is_key) for end in ("listing_id", "amenity_id")]
+    Table("listing_amenities", metadata, *pair)
     return metadata
 
 
@@ -207,36 +203,21 @@ def text_with_commas() -> MetaData:
 
 @amenities.wrong("a copy could disagree")
 def the_text_too() -> MetaData:
-    metadata = design({"unique": True})
+    metadata = design()
     metadata.tables["listings"].append_column(Column("amenities", Text))
     return metadata
 
 
 @amenities.wrong("make it unique")
 def the_same_name_twice() -> MetaData:
-    return design({})
+    return design(unique=False)
 
 
 @amenities.wrong("make both columns the primary key")
 def pairs_may_repeat() -> MetaData:
-    return design({"unique": True}, pair_is_key=False)
-
-
-@amenities.wrong("leave ondelete out")
-def cascade_everywhere() -> MetaData:
-    return design({"unique": True}, amenity_end="CASCADE")
-
-
-@amenities.wrong("part of its listing")
-def no_cascade_at_all() -> MetaData:
-    return design({"unique": True}, listing_end=None)
+    return design(pair_is_key=False)
 
 
 @amenities.wrong("both columns need a ForeignKey")
 def numbers_that_point_nowhere() -> MetaData:
-    metadata = MetaData()
-    Table("listings", metadata, Column("id", Integer, primary_key=True))
-    Table("amenities", metadata, Column("id", Integer, primary_key=True), Column("name", Text, unique=True))
-    pair = [Column(name, Integer, primary_key=True) for name in ("listing_id", "amenity_id")]
-    Table("listing_amenities", metadata, *pair)
-    return metadata
+    return design(points=False)

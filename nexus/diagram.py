@@ -39,7 +39,7 @@ class Box:
 
 
 class Diagram(Chart):
-    """The tables in two stacks, and a line for each foreign key: a crow's foot is "many", a bar "one", a ring "or none".
+    """The tables in two stacks, and a line for each foreign key: crow's foot "many", bar "one", ring "or none".
 
     references: those lines in words, such as "bookings.listing_id -> listings.id".
     """
@@ -88,7 +88,9 @@ class Diagram(Chart):
             colour = f"C{number}"
             self.axes.plot([many[0], lane, lane, one[0]], [many[1], many[1], one[1], one[1]], color=colour, lw=1.5)
             for toe in (-FOOT, FOOT):
-                self.axes.plot([many[0], many[0] + box.side * 1.6 * FOOT], [many[1] + toe, many[1]], color=colour, lw=1.5)
+                self.axes.plot(
+                    [many[0], many[0] + box.side * 1.6 * FOOT], [many[1] + toe, many[1]], color=colour, lw=1.5
+                )
             bar = one[0] + boxes[table].side * FOOT
             self.axes.plot([bar, bar], [one[1] - FOOT, one[1] + FOOT], color=colour, lw=1.5)
             if column.is_optional:
@@ -110,7 +112,9 @@ def _columns(inspector: sqlalchemy.Inspector, table: str) -> list[Column]:
         for column, target in zip(foreign["constrained_columns"], foreign["referred_columns"], strict=True)
     }
     return [
-        Column(each["name"], str(each["type"]).lower(), each["name"] in keys, each["nullable"], targets.get(each["name"]))
+        Column(
+            each["name"], str(each["type"]).lower(), each["name"] in keys, each["nullable"], targets.get(each["name"])
+        )
         for each in inspector.get_columns(table)
     ]
 

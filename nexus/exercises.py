@@ -140,7 +140,7 @@ def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
 
 @contextmanager
 def scratch(lab: Lab) -> Iterator[sqlalchemy.Connection]:
-    """A connection to the chapter's database where nothing lasts: an own schema, in a transaction that is rolled back."""
+    """A connection to the chapter's database where nothing lasts: an own schema, rolled back at the end."""
     with lab.engine.connect() as connection:
         connection.exec_driver_sql("create schema scratch")
         connection.exec_driver_sql("set local search_path to scratch")

@@ -50,14 +50,17 @@ def explain(connection: psycopg.Connection[Any], query: str, parameters: Sequenc
     """Run a query and return its plan.
 
     The tables are vacuumed and analysed first, so that neither old row versions nor stale statistics nor hint bits
-    set on a first read change the counts. Parallel plans are off: how rows fall to the workers differs each time.
-    Needs a connection in autocommit.
+    set on a first read change the counts. It runs twice and the second run counts: in the first, a new connection also
+    reads the catalogue, which has nothing to do with the query. Parallel plans are off: how rows fall to the workers
+    differs each time. Needs a connection in autocommit.
     """
     connection.execute("set max_parallel_workers_per_gather = 0")
-    for table in _tables(_ask(connection, "explain (format json, verbose)", query, parameters)):
-        connection.execute(sql.SQL("vacuum (freeze, analyze) {}").format(sql.Identifier(*table)))
-    with connection.transaction(force_rollback=True):  # a plan of an UPDATE leaves the data as they were
-        answer = _ask(connection, "explain (analyze, buffers, timing off, format json)", query, parameters)
+    tables = _tables(_ask(connection, "explain (format json, verbose)", query, parameters))
+    for _ in ("to fill the catalogue's cache", "to count"):
+        for table in tables:
+            connection.execute(sql.SQL("vacuum (freeze, analyze) {}").format(sql.Identifier(*table)))
+        with connection.transaction(force_rollback=True):  # a plan of an UPDATE leaves the data as they were
+            answer = _ask(connection, "explain (analyze, buffers, timing off, format json)", query, parameters)
     return Plan(tuple(_nodes(answer)))
 
 

@@ -1,6 +1,7 @@
 """Every exercise of every chapter: its wrong answers fail with the hint meant for them, its chapter shows both ends."""
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +23,7 @@ RIGHT = [(exercise, answer) for _, exercise in EXERCISES for answer in exercise.
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[nexus.Lab]:
-    lab = nexus.open("test-exercises")
+    lab = nexus.open(f"test-exercises-{os.environ.get('PYTEST_XDIST_WORKER', '')}")  # a room for each worker
     yield lab
     lab.close()
 
