@@ -64,6 +64,16 @@ class Diagram(Chart):
             self._draw_table(box)
         self._draw_references(boxes)
 
+    def _repr_html_(self) -> str:
+        # Small print does not shrink well: on a phone the diagram keeps its size and is pushed sideways.
+        return (
+            super()
+            ._repr_html_()
+            .replace("<figure ", '<figure tabindex="0" ', 1)
+            .replace("margin:0", "margin:0;overflow-x:auto", 1)
+            .replace("<svg ", '<svg style="min-width:34rem" ', 1)
+        )
+
     def _draw_table(self, box: Box) -> None:
         left, height = box.x - BOX if box.side == 1 else box.x, (len(box.columns) + 1) * ROW
         outline: dict[str, Any] = {"fill": False, "edgecolor": INK, "linewidth": 1}

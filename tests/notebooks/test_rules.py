@@ -13,7 +13,7 @@ import pytest
 from nexus import paths
 
 CHAPTERS = sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
-MOST_CELLS, MEDIAN, MOST_USUAL, MOST = 40, 4, 12, 25
+MOST_CELLS, MEDIAN, MOST_USUAL, MOST, WIDTH = 40, 4, 12, 25, 88
 BEATS = ["Break it", "Fix it", "Measure it"]
 START = {"00-start-here"}  # start chapters need no break, fix and measure
 
@@ -49,6 +49,11 @@ def test_cells_are_short(chapter: Path) -> None:
     assert statistics.median(lengths) <= MEDIAN, f"the median cell has {statistics.median(lengths)} lines: split some"
     assert lengths[int(len(lengths) * 0.9)] <= MOST_USUAL, "one cell in ten is over 12 lines: split the longest"
     assert lengths[-1] <= MOST, f"a cell has {lengths[-1]} lines: split it, or move what is no lesson into nexus"
+
+
+def test_code_is_no_wider_than_a_page(chapter: Path) -> None:
+    wide = [line for cell in cells(chapter, "code") for line in cell.source.splitlines() if len(line) > WIDTH]
+    assert not wide, f"break these lines, a reader would have to scroll sideways (over {WIDTH} characters): {wide}"
 
 
 def test_nothing_is_printed_for_decoration_and_nothing_sleeps(chapter: Path) -> None:
