@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install mend lab test prove run book serve-book systems bench lock clean
+.PHONY: help install mend lab test prove run chapter book serve-book systems bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ mend: install # RabbitMQ, where it is missing and may be installed.
 
 run: install ## Execute the chapters and store their outputs (NAME=00 for one).
 	@exec $(BIN)/python -m nexus run $(NAME)
+
+chapter: install ## Lay out a new chapter, ready to run (NAME=21-indexes-and-paging).
+	@exec $(BIN)/python -m nexus chapter "$(NAME)"
 
 book: install ## Build the book from the stored outputs, into _build/html.
 	@# --all: a page that failed once would pass the second time, from the cache

@@ -15,9 +15,19 @@ from nexus.errors import NexusError
 CELL_SECONDS = 120
 
 
+def every() -> list[Path]:
+    """The notebooks of all chapters, in their order."""
+    return sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
+
+
+def stored() -> list[Path]:
+    """The notebooks whose outputs are stored, proved and shown in the book: the chapters, and the one to copy."""
+    return [*every(), *paths.NOTEBOOKS.glob("template.ipynb")]
+
+
 def find(number: str) -> Path:
     """The notebook of a chapter named by number ("00") or name ("00-start-here"). Raises NexusError for none."""
-    found = [path for path in every() if path.stem == number or path.stem.partition("-")[0] == number]
+    found = [path for path in stored() if path.stem == number or path.stem.partition("-")[0] == number]
     if len(found) != 1:
         raise NexusError(f"no chapter {number!r}: the chapters are {', '.join(path.stem for path in every())}")
     return found[0]
@@ -56,6 +66,8 @@ def copy_to_work() -> list[str]:
 def reset(number: str) -> tuple[Path, Path | None]:
     """Lay a clean copy of a chapter in `work/`. Returns it, and where the learner's own went, if there was one."""
     original = find(number)
+    if original not in every():
+        raise NexusError(f"{number} is for authors, and has no copy in work/: see `make chapter`")
     copy = paths.WORK / original.name
     aside = None
     if copy.exists():
@@ -81,11 +93,6 @@ def run(chapter: Path) -> None:
     # The version of the Python that happened to run it would otherwise change with each contributor.
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     nbformat.write(notebook, chapter)  # type: ignore[no-untyped-call]
-
-
-def every() -> list[Path]:
-    """The notebooks of all chapters, in their order."""
-    return sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
 
 
 def _free_place(chapter: str) -> Path:

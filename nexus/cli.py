@@ -9,6 +9,7 @@ from nexus.display import Steps, console
 from nexus.errors import NexusError
 from nexus.exercises import progress as solved_exercises
 from nexus.labserver import serve_lab
+from nexus.scaffold import new_chapter
 from nexus.services.rabbitmq import how_to_install
 
 
@@ -96,12 +97,21 @@ def progress() -> None:
 @click.argument("names", nargs=-1)
 def run(names: tuple[str, ...]) -> None:
     """Execute chapters (all, or those NAMED) and store their outputs in notebooks/."""
-    wanted = [chapters.find(name) for name in names] or chapters.every()
+    wanted = [chapters.find(name) for name in names] or chapters.stored()
     services.use()  # held for all of them, so that they are not started anew for each
     with Steps() as steps:
         for chapter in wanted:
             with steps(chapter.stem, "executing"):
                 chapters.run(chapter)
+
+
+@main.command()
+@click.argument("name")
+def chapter(name: str) -> None:
+    """Lay out a new chapter NAME (such as 21-indexes-and-paging): notebook, exercises, proofs, line in the contents."""
+    for path in new_chapter(name):
+        console.print(f"made {path.relative_to(paths.ROOT)}")
+    console.print(f"write it in notebooks/{name}.ipynb; `make run NAME={name}` stores what it puts out")
 
 
 @main.command()

@@ -29,7 +29,7 @@ def lab() -> Iterator[nexus.Lab]:
 
 
 def test_every_chapter_has_exercises_and_every_exercise_a_chapter() -> None:
-    in_chapters = {path.stem: set(chapters.exercises_of(path)) for path in paths.NOTEBOOKS.glob("[0-9]*.ipynb")}
+    in_chapters = {path.stem: set(chapters.exercises_of(path)) for path in chapters.stored()}
     in_modules = {chapter.name: set(chapter.exercises) for chapter in CHAPTERS}
     assert in_chapters == in_modules
     assert all(in_chapters.values())

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nexus import paths, services
+from nexus import chapters, paths, services
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(300)]
 
@@ -50,7 +50,7 @@ def disk(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("chapter", sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("chapter", chapters.stored(), ids=lambda path: path.stem)
 def test_a_chapter_stays_in_its_bounds(chapter: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", str(chapter)]
     began = time.monotonic()

@@ -10,9 +10,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from nexus import paths
+from nexus import chapters
 
-CHAPTERS = sorted(paths.NOTEBOOKS.glob("[0-9]*.ipynb"))
+CHAPTERS = chapters.stored()
 MOST_CELLS, MEDIAN, MOST_USUAL, MOST, WIDTH = 40, 4, 12, 25, 88
 BEATS = ["Break it", "Fix it", "Measure it"]
 START = {"00-start-here"}  # start chapters need no break, fix and measure

@@ -1,0 +1,52 @@
+"""The exercise of the template chapter: sell several tickets, or none."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from nexus import Lab
+from nexus.exercises import Chapter, Finding, scratch
+
+chapter = Chapter("template")
+check = chapter.check
+
+
+# --- all-or-none
+
+
+@chapter.exercise("all-or-none")
+def all_or_none(lab: Lab, answer: Any) -> Iterator[Finding]:
+    with scratch(lab) as db:
+        db.exec_driver_sql("create table tickets (seats int)")
+        db.exec_driver_sql("insert into tickets values (3)")
+
+        def sell(wanted: int) -> tuple[str, int]:
+            """What the buyer is told, and how many seats are left."""
+            took = db.exec_driver_sql(answer, {"wanted": wanted}).all()
+            return ("sold" if took else "sold out"), db.exec_driver_sql("select seats from tickets").scalar_one()
+
+        yield Finding(
+            "two of three seats are sold",
+            expected=("sold", 1),
+            happened=sell(2),
+            hint="take off what is wanted, and answer with `returning`, so that the program knows",
+        )
+        yield Finding(
+            "two more are refused, and nothing changes",
+            expected=("sold out", 1),
+            happened=sell(2),
+            hint="one seat is more than none, and still too few: compare with what is wanted",
+        )
+        yield Finding(
+            "the last one is sold",
+            expected=("sold", 0),
+            happened=sell(1),
+            hint="exactly as many as are left may still be sold",
+        )
+
+
+all_or_none.right("update tickets set seats = seats - %(wanted)s where seats - %(wanted)s >= 0 returning *")
+all_or_none.wrong("too few")("update tickets set seats = seats - %(wanted)s where seats > 0 returning seats")
+all_or_none.wrong("answer with `returning`")("update tickets set seats = seats - 1 where seats > 0 returning seats")
+all_or_none.wrong("exactly as many")(
+    "update tickets set seats = seats - %(wanted)s where seats > %(wanted)s returning seats"
+)

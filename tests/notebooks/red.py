@@ -1,0 +1,55 @@
+"""What must turn a chapter red: changes to its cells, and the run that has to fail for each."""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from nexus import paths
+
+
+@dataclass(frozen=True)
+class Change:
+    """In the one code cell that holds `old`, it becomes `new`: from then on the chapter claims what isn't so."""
+
+    why: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
+def read(chapter: Path) -> Any:
+    return nbformat.read(chapter, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def code_cells(notebook: Any) -> list[Any]:
+    """The code cells in their order, which is how nbval numbers them."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def changed(chapter: Path, change: Change) -> tuple[Any, int]:
+    """The notebook with the change made, and the number of the changed code cell."""
+    notebook = read(chapter)
+    found = [(number, cell) for number, cell in enumerate(code_cells(notebook)) if change.old in cell.source]
+    assert len(found) == 1, f"{len(found)} code cells hold {change.old!r}; it must be one"
+    number, cell = found[0]
+    cell.source = cell.source.replace(change.old, change.new)
+    return notebook, number
+
+
+def failing_cells(notebook: Any, chapter: Path, folder: Path) -> list[int]:
+    """The numbers of the code cells that fail under nbval. The run has a room of its own, beside the chapter's."""
+    for cell in code_cells(notebook):
+        cell.source = cell.source.replace(f'nexus.open("{chapter.stem}"', f'nexus.open("red-{chapter.stem}"')
+    copy = folder / chapter.name
+    nbformat.write(notebook, copy)  # type: ignore[no-untyped-call]
+    command = [sys.executable, "-m", "pytest", "-q", "-rf", "-p", "no:cacheprovider", "--nbval", str(copy)]
+    run = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode in (0, 1), run.stdout + run.stderr
+    return [int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", run.stdout, re.MULTILINE)]
