@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
 from nexus import Lab
-from nexus.exercises import Chapter, Finding, accepts, scratch
+from nexus.exercises import Chapter, Finding, accepts, run, scratch
 
 chapter = Chapter("20b-constraints")
 check = chapter.check
@@ -18,7 +22,7 @@ def honest_ratings(lab: Lab, answer: Any) -> Iterator[Finding]:
     with scratch(lab) as db:
         db.exec_driver_sql("create table feedback (booking_id int, rating int)")
         for statement in [answer] if isinstance(answer, str) else answer:
-            db.exec_driver_sql(statement)
+            run(db, statement)
 
         def accepted(*ratings: str) -> list[str]:
             """Of these ratings, each for a booking of its own, those that the table takes."""
@@ -37,14 +41,20 @@ def honest_ratings(lab: Lab, answer: Any) -> Iterator[Finding]:
             "a missing rating is refused",
             expected=[],
             happened=accepted("null"),
-            hint="a check refuses only what is false, and null is not false: the column needs `not null`",
+            hint="a check refuses only what is false, and null is not: `alter table ... alter rating set not null`",
         )
         db.exec_driver_sql("insert into feedback values (1, 5)")
         yield Finding(
             "a second feedback of one booking is refused",
             expected=False,
-            happened=accepts(db, "insert into feedback values (1, 5)"),
-            hint="booking_id has to be unique",
+            happened=accepts(db, "insert into feedback values (1, 4)"),
+            hint="booking_id has to be unique, by itself: it doesn't matter what the second rating is",
+        )
+        yield Finding(
+            "another booking may get the same rating",
+            expected=True,
+            happened=accepts(db, "insert into feedback values (2, 5)"),
+            hint="only the booking is unique: many may be rated 5",
         )
 
 
@@ -57,7 +67,9 @@ honest_ratings.right(
 )
 honest_ratings.wrong("upper one")(["alter table feedback add check (rating > 0)", PRESENT, ONE_EACH])
 honest_ratings.wrong("both belong")(["alter table feedback add check (rating > 1 and rating < 5)", PRESENT, ONE_EACH])
-honest_ratings.wrong("not null")([BOUNDS, ONE_EACH])
+honest_ratings.wrong("set not null")([BOUNDS, ONE_EACH])
+honest_ratings.wrong("by itself")([BOUNDS, PRESENT, "alter table feedback add unique (booking_id, rating)"])
+honest_ratings.wrong("only the booking")([BOUNDS, PRESENT, ONE_EACH, "alter table feedback add unique (rating)"])
 honest_ratings.wrong("unique")([BOUNDS, PRESENT])
 
 
@@ -88,16 +100,23 @@ def goes_along(lab: Lab, answer: Any) -> Iterator[Finding]:
         with db.begin_nested() as attempt:
             yield Finding(
                 "a listing that is only wished for can be deleted, and the wish with it",
-                expected=(True, []),
-                happened=(accepts(db, "delete from listings where id = 2"), rows("wishes")),
+                expected=("deleted", []),
+                happened=(deleted(db, "listings", 2), rows("wishes")),
                 hint="a wish for a listing that is gone means nothing: it goes along",
             )
             attempt.rollback()
+        outcome = deleted(db, "users", 1)
         yield Finding(
-            "the guest can be deleted, and her wishes with her",
-            expected=(True, []),
-            happened=(accepts(db, "delete from users where id = 1"), rows("wishes")),
-            hint="a wish list belongs to its guest: nothing of it may stand in the way, and nothing of it may stay",
+            "the guest can be deleted",
+            expected="deleted",
+            happened=outcome,
+            hint="the table that refused still points at her: its rule for the guest must not stand in the way",
+        )
+        yield Finding(
+            "her wishes are deleted with her",
+            expected=[],
+            happened=rows("wishes"),
+            hint="a wish list belongs to its guest: nothing of it may stay",
         )
         yield Finding(
             "her booking stays, without her",
@@ -113,6 +132,16 @@ def goes_along(lab: Lab, answer: Any) -> Iterator[Finding]:
         )
 
 
+def deleted(db: Connection, table: str, number: int) -> str:
+    """What came of deleting a row: "deleted", or which table refused."""
+    try:
+        with db.begin_nested():
+            db.exec_driver_sql(f"delete from {table} where id = {number}")
+    except IntegrityError as error:
+        return f"refused by {error.orig.diag.table_name if isinstance(error.orig, psycopg.Error) else error}"
+    return "deleted"
+
+
 def choice(*rules: str) -> dict[str, str]:
     return dict(zip(LINKS, rules, strict=True))
 
@@ -120,7 +149,8 @@ def choice(*rules: str) -> dict[str, str]:
 goes_along.right(choice("cascade", "cascade", "set null", "no action"))
 goes_along.right(choice("cascade", "cascade", "set default", "restrict"))
 goes_along.wrong("outlives the guest")(choice("cascade", "cascade", "cascade", "restrict"))
-goes_along.wrong("nothing of it may stand in the way")(choice("cascade", "cascade", "restrict", "restrict"))
+goes_along.wrong("the table that refused")(choice("cascade", "cascade", "restrict", "restrict"))
+goes_along.wrong("the table that refused")(choice("no action", "cascade", "set null", "restrict"))
 goes_along.wrong("nothing of it may stay")(choice("set null", "cascade", "set null", "restrict"))
 goes_along.wrong("it goes along")(choice("cascade", "no action", "set null", "restrict"))
 goes_along.wrong("its bookings must refuse")(choice("cascade", "cascade", "set null", "cascade"))
@@ -136,7 +166,7 @@ def cancelled_frees(lab: Lab, answer: Any) -> Iterator[Finding]:
         db.exec_driver_sql(
             "create table stays (listing_id int not null, stay daterange not null, status text not null)"
         )
-        db.exec_driver_sql(f"alter table stays add {answer}")
+        run(db, f"alter table stays add {answer}")
 
         def second(first_status: str, status: str, listing: int = 1, nights: str = "[2030-01-02,2030-01-04)") -> bool:
             """Whether a stay is accepted beside one of listing 1 for the nights of the 1st and the 2nd."""
@@ -149,7 +179,7 @@ def cancelled_frees(lab: Lab, answer: Any) -> Iterator[Finding]:
             "pending and confirmed stays are in each other's way",
             expected=[],
             happened=[pair for pair, accepted in kept.items() if accepted],
-            hint="both statuses hold the night, also against each other: status is no third thing to be equal",
+            hint="any two of them that share a night of one listing clash: with =, &&, and no third comparison",
         )
         freed = [
             ("cancelled", "pending"),
@@ -173,8 +203,10 @@ def cancelled_frees(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 cancelled_frees.right("exclude using gist (listing_id with =, stay with &&) where (status in ('pending', 'confirmed'))")
 cancelled_frees.wrong("where (...)")("exclude using gist (listing_id with =, stay with &&)")
-cancelled_frees.wrong("both statuses")(
+cancelled_frees.wrong("any two of them")(
     "exclude using gist (listing_id with =, stay with &&) where (status = 'confirmed')"
 )
-cancelled_frees.wrong("both statuses")("exclude using gist (listing_id with =, stay with &&, status with =)")
+cancelled_frees.wrong("any two of them")("exclude using gist (listing_id with =, stay with &&, status with =)")
+cancelled_frees.right("exclude using gist (listing_id with =, stay with &&) where (status not like 'canc%')")
+cancelled_frees.wrong("any two of them")("unique (listing_id, stay)")
 cancelled_frees.wrong("keep both")("exclude using gist (stay with &&) where (status <> 'cancelled')")

@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from nexus.lab import Own as Own
     from nexus.lab import current as current
     from nexus.lab import open as open
+    from nexus.tables import Table as Table
 
 _HOMES = {
     "nexus.charts": ("Chart",),
     "nexus.concurrency": ("Load", "load", "race", "wait"),
     "nexus.errors": ("NexusError",),
     "nexus.lab": ("Lab", "Own", "current", "open"),
+    "nexus.tables": ("Table",),
 }
-__all__ = ["Chart", "Lab", "Load", "NexusError", "Own", "current", "load", "open", "race", "wait"]
+__all__ = ["Chart", "Lab", "Load", "NexusError", "Own", "Table", "current", "load", "open", "race", "wait"]
 
 
 def __getattr__(name: str) -> Any:

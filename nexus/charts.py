@@ -45,13 +45,15 @@ class Chart:
     """A figure to draw on: `chart.axes` is a matplotlib Axes. As the last line of a cell it shows itself.
 
     name: unique on its page; the SVG's ids are made from it, so they are the same in every run.
-    alt: what the figure shows, in words, for those who do not see it.
+    alt: what the figure shows, in words, for those who do not see it. caption: the words below it, if not the same.
     """
 
-    def __init__(self, name: str, alt: str, width: float = 7, height: float = 3.4) -> None:
+    def __init__(
+        self, name: str, alt: str, caption: str | None = None, width: float = 6.4, height: float = 3.4
+    ) -> None:
         if not alt.strip():
             raise ValueError(f"chart {name!r} has no alt text: say in words what it shows")
-        self.name, self.alt = name, alt
+        self.name, self.alt, self.caption = name, alt, alt if caption is None else caption
         self.figure = Figure(figsize=(width, height), layout="constrained")
         self.axes: Axes = self.figure.add_subplot()
 
@@ -69,7 +71,13 @@ class Chart:
         return re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r'\1 width="100%"', drawing, count=1)
 
     def _repr_html_(self) -> str:
-        return f'<figure role="img" aria-label="{html.escape(self.alt)}" style="margin:0">{self.svg()}</figure>'
+        # Small print does not shrink well: on a phone a wide figure stays legible, and is pushed sideways.
+        least = f"min-width:{4.4 * self.figure.get_figwidth():.0f}rem"
+        return (
+            '<figure style="margin:0"><div tabindex="0" style="overflow-x:auto">'
+            f'<div role="img" aria-label="{html.escape(self.alt)}" style="{least}">{self.svg()}</div></div>'
+            f'<figcaption aria-hidden="true">{html.escape(self.caption)}</figcaption></figure>'
+        )
 
     def __repr__(self) -> str:
         return f"Figure: {self.alt}"

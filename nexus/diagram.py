@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
+from matplotlib.patches import Rectangle
 
 from nexus.charts import INK, Chart
 
 # All in inches, which are the diagram's coordinates.
-ROW, PAD, BOX, GUTTER, LANE, FOOT = 0.26, 0.3, 2.7, 1.6, 0.2, 0.09
+ROW, PAD, BOX, GUTTER, LANE, FOOT, APART = 0.26, 0.3, 2.7, 1.6, 0.2, 0.09, 0.1
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Column:
     name: str
     kind: str
     is_key: bool
+    is_unique: bool  # by itself, so that at most one row refers to each target
     is_optional: bool
     target: str | None
 
@@ -30,12 +32,26 @@ class Box:
     columns: list[Column]
     x: float
     top: float
-    side: int  # 1: left of the gutter, -1: right of it
+    side: int  # the way into the gutter: 1 from its left, -1 from its right
+
+    @property
+    def height(self) -> float:
+        return (len(self.columns) + 1) * ROW
 
     def y(self, column: str) -> float:
         """The height of a column's row."""
         place = [each.name for each in self.columns].index(column)
         return self.top - (place + 1.5) * ROW
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a line meets a table. side: as in Box."""
+
+    x: float
+    y: float
+    side: int
+    colour: str
 
 
 class Diagram(Chart):
@@ -54,9 +70,9 @@ class Diagram(Chart):
         )
         names = "; ".join(f"{table} ({', '.join(c.name for c in columns)})" for table, columns in tables.items())
         alt = f"Entity-relationship diagram. Tables: {names}. References: {', '.join(self.references)}."
-        height = PAD - min(box.top - (len(box.columns) + 1) * ROW for box in boxes.values())
-        super().__init__("diagram", alt, width=2 * BOX + GUTTER + 0.1, height=height)
-        self.axes.set(xlim=(-0.05, 2 * BOX + GUTTER + 0.05), ylim=(0.05 - height, 0.05))
+        width, height = 2 * BOX + GUTTER + 0.1, 0.1 - min(box.top - box.height for box in boxes.values())
+        super().__init__("diagram", alt, caption="One colour for each foreign key.", width=width, height=height)
+        self.axes.set(xlim=(-0.05, width - 0.05), ylim=(0.05 - height, 0.05))
         self.axes.set_axis_off()
         self.figure.set_layout_engine("none")
         self.axes.set_position((0, 0, 1, 1))
@@ -64,27 +80,18 @@ class Diagram(Chart):
             self._draw_table(box)
         self._draw_references(boxes)
 
-    def _repr_html_(self) -> str:
-        # Small print does not shrink well: on a phone the diagram keeps its size and is pushed sideways.
-        return (
-            super()
-            ._repr_html_()
-            .replace("<figure ", '<figure tabindex="0" ', 1)
-            .replace("margin:0", "margin:0;overflow-x:auto", 1)
-            .replace("<svg ", '<svg style="min-width:34rem" ', 1)
-        )
-
     def _draw_table(self, box: Box) -> None:
-        left, height = box.x - BOX if box.side == 1 else box.x, (len(box.columns) + 1) * ROW
-        outline: dict[str, Any] = {"fill": False, "edgecolor": INK, "linewidth": 1}
-        self.axes.add_patch(_rectangle(left, box.top - height, height, **outline))
-        self.axes.add_patch(_rectangle(left, box.top - ROW, ROW, facecolor=INK, alpha=0.12, linewidth=0))
+        left = box.x - BOX if box.side == 1 else box.x
+        outline = Rectangle((left, box.top - box.height), BOX, box.height, fill=False, edgecolor=INK, linewidth=1)
+        head = Rectangle((left, box.top - ROW), BOX, ROW, facecolor=INK, alpha=0.12, linewidth=0)
+        self.axes.add_patch(outline)
+        self.axes.add_patch(head)
         self._write(left + 0.1, box.top - ROW / 2, box.table, weight="bold")
         for column in box.columns:
-            mark = "key" if column.is_key else ""
             self._write(left + 0.1, box.y(column.name), column.name)
             self._write(left + 1.25, box.y(column.name), column.kind, alpha=0.7)
-            self._write(left + BOX - 0.1, box.y(column.name), mark, ha="right", style="italic", alpha=0.7)
+            if column.is_key:
+                self._write(left + BOX - 0.1, box.y(column.name), "key", ha="right", style="italic", alpha=0.7)
 
     def _write(self, x: float, y: float, text: str, **style: Any) -> None:
         self.axes.text(x, y, text, va="center_baseline", fontsize=10, **style)
@@ -93,19 +100,31 @@ class Diagram(Chart):
         lines = [(box, column) for box in boxes.values() for column in box.columns if column.target]
         for number, (box, column) in enumerate(lines):
             table, _, key = str(column.target).partition(".")
-            one, many = (boxes[table].x, boxes[table].y(key)), (box.x, box.y(column.name))
+            target, colour = boxes[table], f"C{number}"
+            # No two lines lie on each other: each has a lane, and ends a little above or below the middle of its key.
             lane = BOX + GUTTER / 2 + LANE * (number - (len(lines) - 1) / 2)
-            colour = f"C{number}"
-            self.axes.plot([many[0], lane, lane, one[0]], [many[1], many[1], one[1], one[1]], color=colour, lw=1.5)
-            for toe in (-FOOT, FOOT):
-                self.axes.plot(
-                    [many[0], many[0] + box.side * 1.6 * FOOT], [many[1] + toe, many[1]], color=colour, lw=1.5
-                )
-            bar = one[0] + boxes[table].side * FOOT
-            self.axes.plot([bar, bar], [one[1] - FOOT, one[1] + FOOT], color=colour, lw=1.5)
-            if column.is_optional:
-                ring = bar + boxes[table].side * FOOT
-                self.axes.plot([ring], [one[1]], marker="o", ms=6, mfc="none", color=colour)
+            off = (1 if number % 2 else -1) * APART * (number // 2 + 1) / (len(lines) // 2 + 1)
+            start = End(box.x, box.y(column.name), box.side, colour)
+            end = End(target.x, target.y(key) + off, target.side, colour)
+            self._line(colour, (start.x, start.y), (lane, start.y), (lane, end.y), (end.x, end.y))
+            if column.is_unique:
+                self._mark_one(start, or_none=True)
+            else:
+                self._mark_many(start)
+            self._mark_one(end, or_none=column.is_optional)
+
+    def _mark_many(self, end: End) -> None:
+        for toe in (-FOOT, FOOT):
+            self._line(end.colour, (end.x, end.y + toe), (end.x + end.side * 1.6 * FOOT, end.y))
+
+    def _mark_one(self, end: End, or_none: bool) -> None:
+        bar = end.x + end.side * FOOT
+        self._line(end.colour, (bar, end.y - 0.8 * FOOT), (bar, end.y + 0.8 * FOOT))
+        if or_none:
+            self.axes.plot([bar + end.side * FOOT], [end.y], marker="o", ms=5, mfc="none", color=end.colour)
+
+    def _line(self, colour: str, *points: tuple[float, float]) -> None:
+        self.axes.plot([x for x, _ in points], [y for _, y in points], color=colour, lw=1.5)
 
 
 def draw(engine: sqlalchemy.Engine, tables: tuple[str, ...]) -> Diagram:
@@ -116,6 +135,7 @@ def draw(engine: sqlalchemy.Engine, tables: tuple[str, ...]) -> Diagram:
 
 def _columns(inspector: sqlalchemy.Inspector, table: str) -> list[Column]:
     keys = inspector.get_pk_constraint(table)["constrained_columns"]
+    unique = {tuple(keys), *(tuple(each["column_names"]) for each in inspector.get_unique_constraints(table))}
     targets = {
         column: f"{foreign['referred_table']}.{target}"
         for foreign in inspector.get_foreign_keys(table)
@@ -123,7 +143,12 @@ def _columns(inspector: sqlalchemy.Inspector, table: str) -> list[Column]:
     }
     return [
         Column(
-            each["name"], str(each["type"]).lower(), each["name"] in keys, each["nullable"], targets.get(each["name"])
+            name=each["name"],
+            kind=str(each["type"]).lower(),
+            is_key=each["name"] in keys,
+            is_unique=(each["name"],) in unique,
+            is_optional=each["nullable"],
+            target=targets.get(each["name"]),
         )
         for each in inspector.get_columns(table)
     ]
@@ -136,11 +161,5 @@ def _placed(tables: dict[str, list[Column]]) -> dict[str, Box]:
     for table, columns in tables.items():
         side = 1 if used[1] <= used[-1] else -1
         boxes[table] = Box(table, columns, BOX if side == 1 else BOX + GUTTER, -used[side], side)
-        used[side] += (len(columns) + 1) * ROW + PAD
+        used[side] += boxes[table].height + PAD
     return boxes
-
-
-def _rectangle(left: float, bottom: float, height: float, **style: Any) -> Any:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((left, bottom), BOX, height, **style)

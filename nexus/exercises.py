@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from nexus import paths
 from nexus.errors import NexusError
@@ -97,7 +97,11 @@ class Exercise:
                 str(finding)  # what an answer returns may be impossible to compare or to show
                 findings.append(finding)  # one by one: what was found before an exception is worth showing
         except Exception as error:
-            hint = "run your function by itself first, with the values of the task, and look at what it returns"
+            hint = (
+                "run your function by itself first, with the values of the task, and look at what it returns"
+                if callable(answer)
+                else "what happened says at which word it stumbled; compare with what the task says your answer is"
+            )
             findings.append(Finding("the answer can be tried", "no exception", said(error), hint))
         return Verdict(self.name, tuple(findings))
 
@@ -142,23 +146,32 @@ def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
 def scratch(lab: Lab) -> Iterator[sqlalchemy.Connection]:
     """A connection to the chapter's database where nothing lasts: an own schema, rolled back at the end."""
     with lab.engine.connect() as connection:
+        connection.exec_driver_sql("drop schema if exists scratch cascade")  # of an answer that said `commit`
         connection.exec_driver_sql("create schema scratch")
         connection.exec_driver_sql("set local search_path to scratch")
         yield connection
+
+
+def run(connection: sqlalchemy.Connection, statement: str) -> sqlalchemy.CursorResult[Any]:
+    """Run a learner's statement as it stands: a per cent sign in it is no place for a value."""
+    return connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
 def accepts(connection: sqlalchemy.Connection, statement: str) -> bool:
     """Whether a constraint lets the statement pass. One that is wrong in itself raises, as always."""
     try:
         with connection.begin_nested():
-            connection.exec_driver_sql(statement)
+            run(connection, statement)
     except IntegrityError:
         return False
     return True
 
 
-def said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def said(error: BaseException) -> str:
+    """The error in a line. Of a database's, its own words, without those that SQLAlchemy wraps around them."""
+    if isinstance(error, DBAPIError) and error.orig:
+        error = error.orig
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def remember(chapter: str, name: str) -> None:

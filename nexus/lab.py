@@ -19,6 +19,7 @@ from nexus.plan import Plan, explain
 from nexus.rooms import open_database, open_key_space, open_vhost, room_name
 from nexus.services.home import Home
 from nexus.services.server import Settings
+from nexus.tables import Table
 
 if TYPE_CHECKING:
     from nexus.diagram import Diagram
@@ -60,12 +61,17 @@ class Lab:
         url = sqlalchemy.make_url(self.url("postgres")).set(drivername="postgresql+psycopg")
         return sqlalchemy.create_engine(url)
 
-    def sql(self, query: str, parameters: Sequence[Any] | None = None) -> list[Any]:
-        """Run one statement, commit, and return its rows: tuples, or bare values where there is one column."""
+    def sql(self, query: str, parameters: Sequence[Any] | None = None) -> Any:
+        """Run one statement, commit, and return its rows: a Table, or bare values where there is one column.
+
+        None from a statement that has no rows to give, such as an insert.
+        """
         with self.connect() as connection:
             cursor = connection.execute(query, parameters)
-            rows = cursor.fetchall() if cursor.description else []
-        return [row[0] for row in rows] if cursor.description and len(cursor.description) == 1 else rows
+            if cursor.description is None:
+                return None
+            columns, rows = [column.name for column in cursor.description], cursor.fetchall()
+        return [row[0] for row in rows] if len(columns) == 1 else Table(rows, columns)
 
     def refusal(self, query: str, parameters: Sequence[Any] | None = None) -> str:
         """Run a statement that the database must refuse; return its words.

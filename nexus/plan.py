@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from nexus.tables import aligned
+
 
 @dataclass(frozen=True)
 class Node:
@@ -39,11 +41,10 @@ class Plan:
         return [node.name for node in self.nodes]
 
     def __repr__(self) -> str:
-        rows = [("  " * node.depth + node.name, f"{node.rows:,}", f"{node.buffers:,}") for node in self.nodes]
-        table = [("node", "rows", "buffers"), *rows]
-        widths = [max(len(row[column]) for row in table) for column in range(3)]
-        lines = [f"{name:<{widths[0]}}  {count:>{widths[1]}}  {pages:>{widths[2]}}" for name, count, pages in table]
-        return "\n".join(lines)
+        return aligned(
+            ("node", "rows", "buffers"),
+            [("  " * node.depth + node.name, node.rows, node.buffers) for node in self.nodes],
+        )
 
 
 def explain(connection: psycopg.Connection[Any], query: str, parameters: Sequence[Any] | None = None) -> Plan:

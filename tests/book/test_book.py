@@ -179,7 +179,9 @@ def test_every_image_of_a_page_has_a_text_that_is_no_file_name(book: Book) -> No
 def test_cells_tagged_to_be_hidden_are_folded(book: Book) -> None:
     for path in ROOT.glob("notebooks/*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        hidden = [cell for cell in cells if {"hide-cell", "hide-input"} & set(cell["metadata"].get("tags", []))]
+        hidden = [
+            cell for cell in cells if {"hide-cell", "hide-input", "hide-output"} & set(cell["metadata"].get("tags", []))
+        ]
         folds = book.page(f"notebooks/{path.stem}").select("details.hide")
         assert len(folds) == len(hidden), path.name
         assert not any(fold.has_attr("open") for fold in folds), path.name

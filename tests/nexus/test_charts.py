@@ -70,7 +70,7 @@ def test_a_figure_is_as_wide_as_its_column_and_as_high_as_that_makes_it() -> Non
     root = parse(busy().svg())
     assert root.get("width") == "100%"
     assert root.get("height") is None
-    assert root.get("viewBox") == "0 0 504 244.8"
+    assert root.get("viewBox") == "0 0 460.8 244.8"
 
 
 def test_two_processes_draw_the_same_bytes() -> None:
@@ -120,8 +120,11 @@ def test_text_stays_text_and_is_escaped() -> None:
 @pytest.mark.parametrize("alt", ['Two lines & a <bar> of "5"', "it's"])
 def test_the_alt_text_reaches_a_screen_reader_as_it_was_written(alt: str) -> None:
     figure = parse(Chart("name", alt)._repr_html_())
-    assert figure.get("aria-label") == alt
-    assert figure.get("role") == "img"
+    drawing = figure.find("div/div")
+    assert drawing is not None
+    assert drawing.get("aria-label") == alt
+    assert drawing.get("role") == "img"
+    assert figure.findtext("figcaption") == alt
 
 
 @pytest.mark.parametrize("alt", ["", "  \n"])

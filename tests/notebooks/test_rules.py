@@ -83,7 +83,9 @@ def test_what_is_not_compared_is_asserted(chapter: Path) -> None:
 
 def test_outputs_tell_no_version_port_or_origin(chapter: Path) -> None:
     shown = "\n".join(str(cell.outputs) for cell in cells(chapter, "code"))
-    telling = re.findall(r"127\.0\.0\.1|localhost|PostgreSQL \d+|Valkey|\bembedded\b|\bcompose\b|/tmp/|/home/", shown)
+    telling = re.findall(
+        r"127\.0\.0\.1|localhost|\bport\b|:\d{4,5}\b|PostgreSQL \d+|Valkey|\bembedded\b|\bcompose\b|/tmp/|/home/", shown
+    )
     assert not telling, f"these differ between machines and doors: {telling}"
 
 
@@ -99,6 +101,16 @@ def test_a_chapter_opens_with_what_one_can_do_after_it(chapter: Path) -> None:
     first = cells(chapter)[0].source
     for part in ("# ", "After this chapter you can", "needed", "**Time**"):
         assert part in first, f"the first cell lacks {part!r}: title, objectives, prerequisites and time stand there"
+
+
+def test_a_chapter_has_its_exercises(chapter: Path) -> None:
+    least = 1 if chapter.stem in {*START, "template"} else 3
+    assert len(chapters.exercises_of(chapter)) >= least, f"{least} exercises at least, each harder than the one before"
+
+
+def test_the_notes_to_the_author_are_gone(chapter: Path) -> None:
+    notes = [cell.id for cell in cells(chapter, "markdown") if "For the author" in cell.source]
+    assert chapter.stem == "template" or not notes, f"the chapter is written now, so take the notes out of {notes}"
 
 
 def test_the_chapter_says_nothing_of_the_machine_that_stored_it(chapter: Path) -> None:

@@ -1,0 +1,101 @@
+"""A new chapter is laid out whole, in its part's place, or not at all."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from nexus import NexusError, chapters, paths
+from nexus.scaffold import new_chapter
+
+ROOT = paths.ROOT
+
+
+@pytest.fixture(autouse=True)
+def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A copy of what a new chapter is made from, with one chapter there."""
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
+    for file in ("template.ipynb", "20-schema.ipynb"):
+        copy(f"notebooks/{file}", tmp_path)
+    for file in ("_toc.yml", "exercises/template.py", "tests/notebooks/red_template.py"):
+        copy(file, tmp_path)
+    return tmp_path
+
+
+def copy(file: str, clone: Path) -> None:
+    (clone / file).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / file, clone / file)
+
+
+def contents(clone: Path) -> dict[str, list[str]]:
+    parts = yaml.safe_load((clone / "_toc.yml").read_text())["parts"]
+    return {part["caption"]: [entry["file"] for entry in part["chapters"]] for part in parts}
+
+
+def snapshot(clone: Path) -> dict[Path, str]:
+    return {path: path.read_text() for path in clone.rglob("*") if path.is_file()}
+
+
+def test_a_chapter_gets_its_notebook_its_exercises_and_its_proofs(clone: Path) -> None:
+    made = [str(path.relative_to(clone)) for path in new_chapter("21-indexes-and-paging")]
+    assert made == [
+        "notebooks/21-indexes-and-paging.ipynb",
+        "exercises/indexes_and_paging.py",
+        "tests/notebooks/red_indexes_and_paging.py",
+        "_toc.yml",
+    ]
+    assert 'Chapter("21-indexes-and-paging")' in (clone / made[1]).read_text()
+    assert 'CHAPTER = "21-indexes-and-paging"' in (clone / made[2]).read_text()
+
+
+def test_nothing_of_the_template_is_left_in_its_names(clone: Path) -> None:
+    path = new_chapter("21-indexes-and-paging")[0]
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert 'nexus.open("21-indexes-and-paging"' in code
+    assert "from exercises.indexes_and_paging import check" in code
+    assert notebook.cells[0].source.startswith("# Indexes and paging\n")
+    assert {cell.id.rpartition("-")[0] for cell in notebook.cells} == {"indexes_and_paging"}
+    assert chapters.exercises_of(path) == ["all-or-none"]
+
+
+def test_the_contents_name_it_in_the_place_of_its_number(clone: Path) -> None:
+    new_chapter("21-indexes-and-paging")
+    new_chapter("20c-more")
+    assert contents(clone)["Data"] == [
+        "notebooks/20-schema",
+        "notebooks/20b-constraints",
+        "notebooks/20c-more",
+        "notebooks/21-indexes-and-paging",
+    ]
+
+
+def test_a_part_that_is_new_comes_in_the_order_of_the_parts(clone: Path) -> None:
+    before = list(contents(clone))
+    new_chapter("40-caching")
+    new_chapter("10-python")
+    data = before.index("Data")
+    assert list(contents(clone)) == [
+        *before[:data], "Foundations", "Data", "Speed and safety", *before[data + 1 :]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["", "schema", "2-schema", "20_schema", "21-Two Words", "90-beyond", "21-", "../21-up"]
+)
+def test_a_name_that_is_none_changes_nothing(clone: Path, name: str) -> None:
+    before = snapshot(clone)
+    with pytest.raises(NexusError, match="is no name for a chapter: a number from 00 to 79"):
+        new_chapter(name)
+    assert snapshot(clone) == before
+
+
+@pytest.mark.parametrize("name", ["20-other", "21-template"])
+def test_a_name_that_is_taken_changes_nothing(clone: Path, name: str) -> None:
+    before = snapshot(clone)
+    with pytest.raises(NexusError, match="is there already; take another name"):
+        new_chapter(name)
+    assert snapshot(clone) == before
