@@ -41,10 +41,8 @@ class Plan:
         return [node.name for node in self.nodes]
 
     def __repr__(self) -> str:
-        return aligned(
-            ("node", "rows", "buffers"),
-            [("  " * node.depth + node.name, node.rows, node.buffers) for node in self.nodes],
-        )
+        rows = [("  " * node.depth + node.name, f"{node.rows:,}", f"{node.buffers:,}") for node in self.nodes]
+        return aligned(("node", "rows", "buffers"), rows, right=(False, True, True))
 
 
 def explain(connection: psycopg.Connection[Any], query: str, parameters: Sequence[Any] | None = None) -> Plan:

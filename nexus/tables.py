@@ -21,12 +21,13 @@ class Table(list[Any]):
         return f'<table class="rows"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def aligned(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """The rows under their column names, as text. Numbers stand at the right, all else at the left."""
+def aligned(columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[bool] | None = None) -> str:
+    """The rows under their column names, as text. right: which columns stand at the right; if not told, the numbers."""
     rows = list(rows)
     lines = [tuple(columns), *([_text(value) for value in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    right = [all(map(_is_number, column)) for column in zip(*rows, strict=True)] or [False] * len(widths)
+    if right is None:
+        right = [all(map(_is_number, column)) for column in zip(*rows, strict=True)] or [False] * len(widths)
     return "\n".join(
         "  ".join(
             value.rjust(width) if at_right else value.ljust(width)
@@ -37,8 +38,6 @@ def aligned(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, int) and abs(value) >= 10_000:
-        return f"{value:,}"  # from five digits on, so that years and most ids stay as they are
     return "null" if value is None else str(value)
 
 
