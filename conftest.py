@@ -7,7 +7,7 @@ import pytest
 # Before nexus is imported anywhere: a test must never touch the servers of a lab that is open in this clone.
 os.environ.setdefault("NEXUS_HOME", ".nexus/test")
 
-from nexus import apt, services
+from nexus import apt, chapters, services
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -23,5 +23,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     skip = pytest.mark.skip(reason="needs RabbitMQ: `nexus doctor` says how to get it")
     for item in items:
-        if item.path.suffix == ".ipynb" or "rabbitmq" in item.name:
+        if "rabbitmq" in (item.name if item.path.suffix == ".py" else chapters.needs(item.path)):
             item.add_marker(skip)

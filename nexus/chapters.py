@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from nexus import paths
+from nexus import paths, services
 from nexus.errors import NexusError
 
 CELL_SECONDS = 120
@@ -38,6 +38,14 @@ def exercises_of(chapter: Path) -> list[str]:
     cells = json.loads(chapter.read_text())["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     return list(dict.fromkeys(re.findall(r'^check\("([^"]+)"', code, re.MULTILINE)))
+
+
+def needs(chapter: Path) -> tuple[str, ...]:
+    """The services that a chapter opens: those in the `needs` of its nexus.open, or else all."""
+    cells = json.loads(chapter.read_text())["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    named = re.search(r"nexus\.open\([^)]*needs=[\[(]([^])]*)", code)
+    return tuple(re.findall(r"\w+", named.group(1))) if named else services.NAMES
 
 
 def copy_to_work() -> list[str]:

@@ -188,3 +188,26 @@ def test_a_run_that_fails_names_the_chapter_and_stores_nothing() -> None:
         chapters.run(chapter)
     assert "ZeroDivisionError" in str(caught.value)
     assert chapter.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("first", "wanted"),
+    [
+        ('nexus.open("00-start")', ("postgres", "redis", "rabbitmq")),
+        ('nexus.open("00-start", needs=["postgres"])', ("postgres",)),
+        ("lab = nexus.open(\n    '00-start',\n    needs=('redis', 'rabbitmq'),\n)", ("redis", "rabbitmq")),
+    ],
+)
+def test_a_chapter_needs_what_its_first_cell_opens(first: str, wanted: tuple[str, ...]) -> None:
+    assert chapters.needs(write("00-start", "import nexus", first, "lab.sql('select 1')")) == wanted
+
+
+def test_the_template_is_run_with_the_chapters_and_given_to_no_learner() -> None:
+    template = write("template", "1 + 1")
+    assert template in chapters.stored()
+    assert template not in chapters.every()
+    assert chapters.find("template") == template
+    chapters.copy_to_work()
+    assert not copy_of("template").exists()
+    with pytest.raises(NexusError, match="for authors"):
+        chapters.reset("template")

@@ -6,9 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from nexus import Lab, NexusError
-from nexus.exercises import Chapter, Finding, Verdict, attempt, progress, remember
+from nexus.exercises import (
+    Chapter,
+    Finding,
+    Verdict,
+    accepts,
+    attempt,
+    progress,
+    remember,
+    run,
+    said,
+    scratch,
+)
 
 DOUBLED = Finding("two is doubled", expected=4, happened=4, hint="never seen")
 NOT_DOUBLED = Finding("three is doubled", expected=6, happened=3, hint="add it to itself")
@@ -79,7 +91,7 @@ def test_an_answer_that_cannot_be_tried_is_a_finding(chapter: Chapter, answer: A
     (finding,) = chapter.check("double", answer).findings
     assert finding.what == "the answer can be tried"
     assert finding.happened.partition(":")[0] in ("TypeError", "ZeroDivisionError")
-    assert "run your function by itself" in finding.hint
+    assert ("run your function by itself" in finding.hint) == callable(answer)
 
 
 def test_what_was_found_before_an_answer_raised_is_kept(chapter: Chapter) -> None:
@@ -142,3 +154,55 @@ def test_a_check_before_the_first_cell_asks_for_it(chapter: Chapter, monkeypatch
 
 def test_an_error_of_the_labs_own_shows_itself_in_one_line_in_a_notebook() -> None:
     assert NexusError("what to do")._render_traceback_() == ["nexus: what to do"]
+
+
+# --- exercises in SQL
+
+
+def test_what_a_check_makes_in_its_scratch_schema_does_not_last(open_lab: Callable[..., Lab]) -> None:
+    lab = open_lab(needs=("postgres",))
+    lab.sql("create table stays (id int)")
+    for _ in range(2):
+        with scratch(lab) as db:
+            run(db, "create table stays (night date)")
+            run(db, "insert into stays values ('2030-01-01')")
+    assert lab.sql("select count(*) from stays") == [0]
+    assert lab.sql("select count(*) from pg_tables where tablename = 'stays'") == [1]
+
+
+@pytest.mark.parametrize("ending", ["commit", "rollback"])
+def test_an_answer_that_ends_the_transaction_spoils_no_later_check(open_lab: Callable[..., Lab], ending: str) -> None:
+    lab = open_lab(needs=("postgres",))
+    with scratch(lab) as db:
+        run(db, "create table stays (night date)")
+        run(db, ending)
+    with scratch(lab) as db:
+        run(db, "create table stays (night date)")
+
+
+def test_a_statement_is_accepted_or_refused_and_the_check_goes_on(open_lab: Callable[..., Lab]) -> None:
+    with scratch(open_lab(needs=("postgres",))) as db:
+        run(db, "create table stays (nights int check (nights > 0))")
+        assert accepts(db, "insert into stays values (1)")
+        assert not accepts(db, "insert into stays values (0)")
+        assert run(db, "select nights from stays").scalars().all() == [1]
+
+
+def test_a_per_cent_sign_in_an_answer_is_no_place_for_a_value(open_lab: Callable[..., Lab]) -> None:
+    with scratch(open_lab(needs=("postgres",))) as db:
+        assert run(db, "select 7 % 4 where 'cancelled' like 'canc%'").scalars().all() == [3]
+        assert accepts(db, "select 'a%b'")
+
+
+def test_a_slip_of_the_pen_is_told_in_the_databases_own_line(open_lab: Callable[..., Lab]) -> None:
+    with scratch(open_lab(needs=("postgres",))) as db, pytest.raises(DBAPIError) as caught:
+        accepts(db, "selekt 1")
+    assert said(caught.value) == 'SyntaxError: syntax error at or near "selekt"'
+
+
+def test_the_last_hint_fits_the_kind_of_answer(chapter: Chapter) -> None:
+    def breaks(number: int) -> int:
+        return 1 // 0
+
+    assert "run your function by itself" in chapter.check("double", breaks).findings[0].hint
+    assert "at which word it stumbled" in chapter.check("double", "select 1").findings[0].hint

@@ -126,6 +126,15 @@ def test_a_template_whose_sql_fails_is_not_there_half_filled_the_next_time(fresh
             open_database(fresh_postgres, "room", "create table guests (); select 1 / 0")
 
 
+# --- one room at once
+
+
+def test_kernels_that_open_one_chapter_at_once_take_turns(fresh_postgres: Service) -> None:
+    urls = nexus.race(lambda room: open_database(fresh_postgres, room), ["room"] * AT_ONCE)
+    assert len(set(urls)) == 1
+    assert ask(urls[0], "select count(*) from pg_database where datname = 'room'") == 1
+
+
 # --- Redis's numbered databases
 
 
