@@ -45,7 +45,7 @@ def honest_ratings(lab: Lab, answer: Any) -> Iterator[Finding]:
         )
         db.exec_driver_sql("insert into feedback values (1, 5)")
         yield Finding(
-            "a second feedback of one booking is refused",
+            "a second row for one booking is refused",
             expected=False,
             happened=accepts(db, "insert into feedback values (1, 4)"),
             hint="booking_id has to be unique, by itself: it doesn't matter what the second rating is",
@@ -94,42 +94,47 @@ def goes_along(lab: Lab, answer: Any) -> Iterator[Finding]:
         db.exec_driver_sql("insert into bookings values (1, 1)")
         db.exec_driver_sql("insert into wishes values (1, 2)")
 
-        def rows(table: str) -> list[tuple[Any, ...]]:
-            return [tuple(row) for row in db.exec_driver_sql(f"select guest_id, listing_id from {table}")]
-
-        with db.begin_nested() as attempt:
-            yield Finding(
-                "a listing that is only wished for can be deleted, and the wish with it",
-                expected=("deleted", []),
-                happened=(deleted(db, "listings", 2), rows("wishes")),
-                hint="a wish for a listing that is gone means nothing: it goes along",
-            )
-            attempt.rollback()
-        outcome = deleted(db, "users", 1)
+        yield Finding(
+            "a listing that was booked can't be deleted",
+            expected="refused by bookings",
+            happened=tried(db, "listings", 1)[0],
+            hint="others rely on the listing: its bookings must refuse",
+        )
+        yield Finding(
+            "a listing that is only wished for can be deleted, and the wish with it",
+            expected=("deleted", []),
+            happened=tried(db, "listings", 2)[:2],
+            hint="a wish for a listing that is gone means nothing: it goes along",
+        )
+        outcome, wishes, bookings = tried(db, "users", 1)
         yield Finding(
             "the guest can be deleted",
             expected="deleted",
             happened=outcome,
             hint="the table that refused still points at her: its rule for the guest must not stand in the way",
         )
-        yield Finding(
-            "her wishes are deleted with her",
-            expected=[],
-            happened=rows("wishes"),
-            hint="a wish list belongs to its guest: nothing of it may stay",
-        )
-        yield Finding(
-            "her booking stays, without her",
-            expected=[(None, 1)],
-            happened=rows("bookings"),
-            hint="the booking outlives the guest: only the pointer at her is emptied",
-        )
-        yield Finding(
-            "a listing that was booked can't be deleted",
-            expected=False,
-            happened=accepts(db, "delete from listings where id = 1"),
-            hint="others rely on the listing: its bookings must refuse",
-        )
+        if outcome == "deleted":
+            yield Finding(
+                "her wishes are deleted with her",
+                expected=[],
+                happened=wishes,
+                hint="a wish list belongs to its guest: nothing of it may stay",
+            )
+            yield Finding(
+                "her booking stays, without her",
+                expected=[(None, 1)],
+                happened=bookings,
+                hint="the booking outlives the guest: only the pointer at her is emptied",
+            )
+
+
+def tried(db: Connection, table: str, number: int) -> tuple[str, list[Any], list[Any]]:
+    """What came of deleting a row, and the wishes and bookings after it. Then all is as before."""
+    with db.begin_nested() as attempt:
+        outcome = deleted(db, table, number)
+        left = [[tuple(row) for row in db.exec_driver_sql(f"select * from {kind}")] for kind in ("wishes", "bookings")]
+        attempt.rollback()
+    return outcome, left[0], left[1]
 
 
 def deleted(db: Connection, table: str, number: int) -> str:
@@ -179,7 +184,7 @@ def cancelled_frees(lab: Lab, answer: Any) -> Iterator[Finding]:
             "pending and confirmed stays are in each other's way",
             expected=[],
             happened=[pair for pair, accepted in kept.items() if accepted],
-            hint="any two of them that share a night of one listing clash: with =, &&, and no third comparison",
+            hint="any two of them that share a night of one listing clash: no third comparison, no `where` that leaves one out",
         )
         freed = [
             ("cancelled", "pending"),

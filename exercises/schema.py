@@ -101,7 +101,7 @@ def what_decides(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 def decided(db: Connection, column: str, by: set[str]) -> Finding:
     """Whether these columns decide that one: all of them needed, and none of them only by way of another."""
-    what, expected = f"{column} is decided by {' and '.join(sorted(by)) or 'nothing'}", "no less, no more"
+    what, expected = f"{column} is decided by {' and '.join(sorted(by)) or 'nothing'}", "directly, no less, no more"
     if not by or column in by:
         return Finding(what, expected, "that decides nothing", "name other columns, one or more, that decide it")
     if unknown := by - set(ORDER_COLUMNS):
@@ -169,7 +169,7 @@ def amenities(lab: Lab, answer: Any) -> Iterator[Finding]:
         "the tables are there",
         expected=wanted,
         happened={name: columns[name] for name in wanted if name in columns},
-        hint="two classes more, with these __tablename__s and these columns",
+        hint="two more classes, with these __tablename__s and these columns",
     )
     yield Finding(
         "the text column is gone",
@@ -249,7 +249,7 @@ def design(
     return metadata
 
 
-@amenities.wrong("two classes more")
+@amenities.wrong("two more classes")
 def text_with_commas() -> MetaData:
     metadata = MetaData()
     Table("listings", metadata, Column("id", Integer, primary_key=True), Column("amenities", Text))

@@ -21,7 +21,8 @@ def all_or_none(lab: Lab, answer: Any) -> Iterator[Finding]:
 
         def sell(wanted: int) -> tuple[str, int]:
             """What the buyer is told, and how many seats are left."""
-            took = db.exec_driver_sql(answer, {"wanted": wanted}).all()
+            answered = db.exec_driver_sql(answer, {"wanted": wanted})
+            took = answered.returns_rows and answered.all()
             return ("sold" if took else "sold out"), db.exec_driver_sql("select seats from tickets").scalar_one()
 
         yield Finding(
@@ -50,3 +51,4 @@ all_or_none.wrong("answer with `returning`")("update tickets set seats = seats -
 all_or_none.wrong("exactly as many")(
     "update tickets set seats = seats - %(wanted)s where seats > %(wanted)s returning seats"
 )
+all_or_none.wrong("answer with `returning`")("update tickets set seats = seats - %(wanted)s where seats >= %(wanted)s")

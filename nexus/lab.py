@@ -88,8 +88,13 @@ class Lab:
             return said(error)
         raise AssertionError(f"the database accepted: {query}")
 
-    def plan(self, query: str, parameters: Sequence[Any] | None = None) -> Plan:
-        """How Postgres runs a query: node names, rows and buffers, in numbers that repeat (see `nexus.plan`)."""
+    def plan(self, query: str | sqlalchemy.ClauseElement, parameters: Sequence[Any] | None = None) -> Plan:
+        """How Postgres runs a query: node names, rows and buffers, in numbers that repeat (see `nexus.plan`).
+
+        query: SQL, with the values of its %s in parameters; or a statement of SQLAlchemy's.
+        """
+        if isinstance(query, sqlalchemy.ClauseElement):
+            query = str(query.compile(self.engine, compile_kwargs={"literal_binds": True}))
         with self.connect(autocommit=True) as connection:
             return explain(connection, query, parameters)
 
@@ -179,7 +184,7 @@ def open(
     """Open a chapter's room, empty: a database, a Redis key space and a RabbitMQ virtual host of its own.
 
     chapter: the notebook's name, such as "20-schema". needs: the services it uses; those that are not up are
-    started. template: SQL, or a file of SQL, whose result the database starts from (see `nexus.rooms`).
+    started. template: SQL, or a file of SQL in notebooks/data, that fills the database (see `nexus.rooms`).
     Raises NexusError with what to do where a service is missing.
     """
     if unknown := set(needs) - set(services.NAMES):

@@ -28,8 +28,8 @@ def room_name(chapter: str) -> str:
 def open_database(service: Service, room: str, template: str | Path | None = None) -> str:
     """Drop and create the room's database; return its URL.
 
-    template: SQL, or a file of SQL, that fills a template database. It runs once for each text; from then on
-    the room is a copy, which a million rows reach in a moment.
+    template: SQL, or a file of SQL in notebooks/data, that fills a template database. It runs once for each text;
+    from then on the room is a copy, which a million rows reach in a moment.
     """
     with psycopg.connect(service.url, autocommit=True) as admin:
         source = _template_database(admin, service, template) if template else None
@@ -73,7 +73,7 @@ def _create_database(admin: psycopg.Connection, name: str, source: str | None = 
 
 def _template_database(admin: psycopg.Connection, service: Service, template: str | Path) -> str:
     """The name of the database that the SQL filled, filled now if it is not there. Two callers never fill it twice."""
-    script = template.read_text() if isinstance(template, Path) else template
+    script = (paths.NOTEBOOKS / "data" / template).read_text() if isinstance(template, Path) else template
     name = f"nexus_template_{hashlib.sha256(script.encode()).hexdigest()[:16]}"
     admin.execute("select pg_advisory_lock(hashtext(%s))", [name])
     if not admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():

@@ -1,0 +1,29 @@
+"""What must turn 21-indexes red."""
+
+from tests.notebooks.red import Change
+
+CHAPTER = "21-indexes"
+CHANGES = [
+    Change(
+        "the fault is taken out: there is an index already",
+        "without = lab.plan(by_host)",
+        "lab.sql('create index on listings (host_id)')\nwithout = lab.plan(by_host)",
+    ),
+    Change(
+        "the mend is broken: the index is on another column",
+        'Index("by_host", listings.c.host_id)',
+        'Index("by_host", listings.c.city)',
+    ),
+    Change(
+        "the columns are in the wrong order",
+        'Index("by_city_price", listings.c.city, listings.c.price)',
+        'Index("by_city_price", listings.c.price, listings.c.city)',
+    ),
+    Change("the index covers nothing", 'postgresql_include=["title"]', 'postgresql_include=["status"]'),
+    Change(
+        "the index that is ignored is used", 'func.lower(listings.c.city) == "city 7"', 'listings.c.city == "City 7"'
+    ),
+    Change("the first solution is spoiled", "on messages (conversation_id, sent_at)", "on messages (conversation_id)"),
+    Change("the second solution is spoiled", "sent_at < '2026-03-02'", "sent_at <= '2026-03-02'"),
+    Change("the third solution is spoiled", " include (body) where not is_read", " where not is_read"),
+]
