@@ -184,7 +184,7 @@ def cancelled_frees(lab: Lab, answer: Any) -> Iterator[Finding]:
             "pending and confirmed stays are in each other's way",
             expected=[],
             happened=[pair for pair, accepted in kept.items() if accepted],
-            hint="any two of them that share a night of one listing clash: no third comparison, no `where` that leaves one out",
+            hint="any two of them that share a night of one listing clash: no third comparison, no `where` that omits one",
         )
         freed = [
             ("cancelled", "pending"),
