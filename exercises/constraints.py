@@ -184,7 +184,7 @@ def cancelled_frees(lab: Lab, answer: Any) -> Iterator[Finding]:
             "pending and confirmed stays are in each other's way",
             expected=[],
             happened=[pair for pair, accepted in kept.items() if accepted],
-            hint="any two of them that share a night of one listing clash: no third comparison, no `where` that omits one",
+            hint="any two that share a night of one listing clash: with no third comparison, no `where` for one",
         )
         freed = [
             ("cancelled", "pending"),
@@ -208,10 +208,10 @@ def cancelled_frees(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 cancelled_frees.right("exclude using gist (listing_id with =, stay with &&) where (status in ('pending', 'confirmed'))")
 cancelled_frees.wrong("where (...)")("exclude using gist (listing_id with =, stay with &&)")
-cancelled_frees.wrong("any two of them")(
+cancelled_frees.wrong("any two that share")(
     "exclude using gist (listing_id with =, stay with &&) where (status = 'confirmed')"
 )
-cancelled_frees.wrong("any two of them")("exclude using gist (listing_id with =, stay with &&, status with =)")
+cancelled_frees.wrong("any two that share")("exclude using gist (listing_id with =, stay with &&, status with =)")
 cancelled_frees.right("exclude using gist (listing_id with =, stay with &&) where (status not like 'canc%')")
-cancelled_frees.wrong("any two of them")("unique (listing_id, stay)")
+cancelled_frees.wrong("any two that share")("unique (listing_id, stay)")
 cancelled_frees.wrong("keep both")("exclude using gist (stay with &&) where (status <> 'cancelled')")

@@ -1,0 +1,26 @@
+"""What must turn 21b-paging red."""
+
+from tests.notebooks.red import Change
+
+CHAPTER = "21b-paging"
+CHANGES = [
+    Change("the fault is taken out: nothing is written meanwhile", "        lab.sql(happens)\n", ""),
+    Change(
+        "the fix is broken: it compares the price alone",
+        "from market where (price, id) > (%s, %s)",
+        "from market where price > %s and id > -%s",
+    ),
+    Change(
+        "the row comparison becomes the form with or",
+        "from listings where (price, id) > ({price}, {id})",
+        "from listings where price > {price} or (price = {price} and id > {id})",
+    ),
+    Change("there is no index in the order of the list", "create index by_price on listings (price, id)", "select 1"),
+    Change(
+        "the first solution is spoiled",
+        "where (sent_at, id) < (%(sent_at)s, %(id)s)",
+        "where (sent_at, id) <= (%(sent_at)s, %(id)s)",
+    ),
+    Change("the second solution is spoiled", "if len(rows) > 20 else None", "if len(rows) >= 20 else None"),
+    Change("the third solution is spoiled", "where rating <= %(rating)s and", "where true and"),
+]
