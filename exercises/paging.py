@@ -80,7 +80,8 @@ newest_first.wrong("as one row")(
 def is_there_more(lab: Lab, answer: Any) -> Iterator[Finding]:
     for items in (45, 40, 0):
         with table(lab, f"create table items as select n * 3 as id from generate_series(1, {items}) n") as db:
-            pages, cursor = [], 0
+            pages: list[list[int]] = []
+            cursor = 0
             while cursor is not None and len(pages) < 5:
                 ids, cursor = answer(db, cursor)
                 pages.append(ids)
