@@ -1,5 +1,6 @@
 """Who keeps the servers of a folder up, and what is left when users come, go and die."""
 
+import contextlib
 from pathlib import Path
 
 import psutil
@@ -104,7 +105,8 @@ def test_after_everything_was_killed_at_once_the_next_start_recovers(home: Home,
     victims = [psutil.Process(starter.pid), *keepers(home)]
     victims += [process for name in ("postgres", "redis", "rabbitmq") for process in home.server(name).processes()]
     for victim in victims:
-        victim.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # gone already, with the one that it belonged to
+            victim.kill()
     psutil.wait_procs(victims, timeout=10)
     again = python(ALL)
     assert line(again) == "up"
