@@ -241,5 +241,6 @@ def _quietly(action: Callable[..., object], *arguments: object) -> None:
 
 
 def _last_line(log: Path) -> str:
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
+    text = log.read_text(errors="replace") if log.exists() else ""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("Crash dump is being written")]
     return lines[-1].strip() if lines else "it wrote no log"
