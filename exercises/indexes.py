@@ -39,9 +39,12 @@ def messages(lab: Lab) -> Iterator[psycopg.Connection[Any]]:
 
 
 def at_most(visits: int, plan: Plan) -> dict[str, str]:
-    """What was expected of a plan's visits to pages, and what happened, as a Finding wants them."""
-    expected = f"at most {visits} visits to pages"
-    return {"expected": expected, "happened": expected if plan.buffers <= visits else f"{plan.buffers} visits to pages"}
+    """What was expected of a plan's visits to pages, and what happened, as a Finding wants them.
+
+    Not how many: on a table this small, releases of Postgres differ.
+    """
+    expected, more = f"at most {visits} visits to pages", f"more than {visits}"
+    return {"expected": expected, "happened": expected if plan.buffers <= visits else more}
 
 
 # --- latest-messages
@@ -131,7 +134,7 @@ def unread(lab: Lab, answer: Any) -> Iterator[Finding]:
     yield Finding(
         "the index has at most 40 pages",
         expected="at most 40 pages",
-        happened="at most 40 pages" if pages <= 40 else f"{pages} pages",
+        happened="at most 40 pages" if pages <= 40 else "more than 40",
         hint="it holds the ninety-nine messages in a hundred that nobody asks for: end it in `where ...`",
     )
     yield Finding(

@@ -57,7 +57,7 @@ def newest_first(lab: Lab, answer: Any) -> Iterator[Finding]:
     yield Finding(
         "it makes at most 10 visits to pages",
         expected="at most 10",
-        happened="at most 10" if visits <= 10 else f"{visits}",
+        happened="at most 10" if visits <= 10 else "more",
         hint="compare the two columns as one row, `(a, b) < (c, d)`, so that it is a place in the index",
     )
 
@@ -156,7 +156,7 @@ def best_first(lab: Lab, answer: Any) -> Iterator[Finding]:
     yield Finding(
         "it makes at most 30 visits to pages",
         expected="at most 30",
-        happened="at most 30" if visits <= 30 else f"{visits}",
+        happened="at most 30" if visits <= 30 else "more",
         hint="add a condition on the rating alone that is true for all rows from the last one on: `rating <= ...`",
     )
 
