@@ -1,5 +1,6 @@
 """RabbitMQ, from the machine's own `rabbitmq-server` (Debian, Homebrew, conda-forge), as a private node."""
 
+import contextlib
 import logging
 import os
 import shutil
@@ -36,7 +37,12 @@ class RabbitMQ(Server):
     ports: ClassVar[tuple[str, ...]] = ("port", "api", "nodes", "epmd")
 
     def start(self) -> Service:
-        """Start the node. Data that a node of ours was killed over, and cannot read again, are put aside, not lost."""
+        """Start the node. Data that a node of ours was killed over, and cannot read again, are put aside, not lost.
+
+        On a busy machine Erlang now and then crashes while it boots, so one crash is not taken for unreadable data.
+        """
+        with contextlib.suppress(ServiceError):
+            return super().start()
         try:
             return super().start()
         except ServiceError:
