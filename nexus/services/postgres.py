@@ -27,6 +27,8 @@ SETTINGS = {
     "unix_socket_directories": "",  # a socket's path is limited to 107 characters, a clone's is not
     "max_connections": "250",  # a chapter races 100 threads, and two chapters may run at once
     "max_prepared_transactions": "10",
+    "max_wal_size": "128MB",  # a learner's disk: left alone, the log of what was written grows to a gigabyte
+    "min_wal_size": "32MB",
     "timezone": "UTC",
     "log_line_prefix": "%m [%p] %d ",
 }

@@ -3,6 +3,7 @@
 `make prove` measures it. How long a run takes depends on what else the machine does, so no test fails on it.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from nexus import chapters, paths, services
+from nexus.services.home import Home
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(300)]
 
@@ -23,16 +25,16 @@ EVERY_SECONDS = 0.25
 class Peak(threading.Thread):
     """The most memory that the servers and a process with its children held together, in bytes."""
 
-    def __init__(self, process: psutil.Process) -> None:
+    def __init__(self, process: psutil.Process, home: Home) -> None:
         super().__init__(daemon=True)
-        self.process, self.bytes, self.ended = process, 0, threading.Event()
+        self.process, self.home, self.bytes, self.ended = process, home, 0, threading.Event()
 
     def run(self) -> None:
         while not self.ended.wait(EVERY_SECONDS):
             self.bytes = max(self.bytes, sum(map(memory, self.lab())))
 
     def lab(self) -> list[psutil.Process]:
-        servers = [process for name in services.NAMES for process in services.home().server(name).processes()]
+        servers = [process for name in services.NAMES for process in self.home.server(name).processes()]
         try:
             return [*servers, self.process, *self.process.children(recursive=True)]
         except psutil.NoSuchProcess:
@@ -51,16 +53,21 @@ def disk(folder: Path) -> int:
 
 
 @pytest.mark.parametrize("chapter", chapters.stored(), ids=lambda path: path.stem)
-def test_a_chapter_stays_in_its_bounds(chapter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_chapter_stays_in_its_bounds(chapter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home(tmp_path / "servers")  # new ones, so that the first start is measured and no other chapter's data
+    environment = {**os.environ, "NEXUS_HOME": str(home.folder)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", str(chapter)]
     began = time.monotonic()
-    with subprocess.Popen(command, cwd=paths.ROOT, stdout=subprocess.DEVNULL) as run:
-        peak = Peak(psutil.Process(run.pid))
-        peak.start()
-        code = run.wait()
-    seconds = time.monotonic() - began
-    peak.ended.set()
-    used = sum(disk(services.home().server(name).data) for name in services.NAMES)
+    try:
+        with subprocess.Popen(command, cwd=paths.ROOT, env=environment, stdout=subprocess.DEVNULL) as run:
+            peak = Peak(psutil.Process(run.pid), home)
+            peak.start()
+            code = run.wait()
+        seconds = time.monotonic() - began
+        peak.ended.set()
+        used = sum(disk(home.server(name).data) for name in services.NAMES)
+    finally:
+        home.remove()
     with capsys.disabled():
         print(f"\n{chapter.stem}: {seconds:.1f} s, {peak.bytes / 1e6:.0f} MB of memory, {used / 1e6:.0f} MB of disk")
     assert code == 0
