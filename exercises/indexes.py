@@ -1,13 +1,10 @@
 """The exercises of 21-indexes: two columns in order, a query that fits its index, an index that answers alone."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import psycopg
-
 from nexus import Lab
-from nexus.exercises import Chapter, Finding
+from nexus.exercises import Chapter, Finding, scratch_tables
 from nexus.plan import Plan, explain
 
 chapter = Chapter("21-indexes")
@@ -26,18 +23,6 @@ MESSAGES = """
 """
 
 
-@contextmanager
-def messages(lab: Lab) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to a table of twenty thousand messages, in a schema of its own. It commits, since plans vacuum."""
-    with lab.connect(autocommit=True) as db:
-        db.execute("drop schema if exists scratch cascade")
-        db.execute("create schema scratch")
-        db.execute("set search_path to scratch")
-        db.execute(MESSAGES)
-        yield db
-        db.execute("drop schema scratch cascade")
-
-
 def at_most(visits: int, plan: Plan) -> dict[str, str]:
     """What was expected of a plan's visits to pages, and what happened, as a Finding wants them.
 
@@ -54,7 +39,7 @@ LATEST = "select body from messages where conversation_id = 42 order by sent_at 
 
 @chapter.exercise("latest-messages")
 def latest_messages(lab: Lab, answer: Any) -> Iterator[Finding]:
-    with messages(lab) as db:
+    with scratch_tables(lab, MESSAGES) as db:
         db.execute(answer)
         plan = explain(db, LATEST)
     yield Finding(
@@ -83,7 +68,7 @@ latest_messages.wrong("at which word it stumbled")("create index on messages con
 
 @chapter.exercise("one-day")
 def one_day(lab: Lab, answer: Any) -> Iterator[Finding]:
-    with messages(lab) as db:
+    with scratch_tables(lab, MESSAGES) as db:
         db.execute("create index on messages (sent_at)")
         right = {row[0] for row in db.execute("select id from messages where sent_at::date = '2026-03-01'")}
         found = [row[0] for row in db.execute(answer)]
@@ -126,7 +111,7 @@ PAGES = """
 
 @chapter.exercise("unread")
 def unread(lab: Lab, answer: Any) -> Iterator[Finding]:
-    with messages(lab) as db:
+    with scratch_tables(lab, MESSAGES) as db:
         db.execute(answer)
         (pages,) = db.execute(PAGES).fetchone() or (0,)
         plans = [explain(db, UNREAD.format(receiver)) for receiver in (7, 8)]

@@ -1,29 +1,16 @@
 """The exercises of 21b-paging: the next page of a list that goes down, whether there is more, and a mixed order."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 
 from nexus import Lab
-from nexus.exercises import Chapter, Finding
+from nexus.exercises import Chapter, Finding, scratch_tables
 from nexus.plan import explain
 
 chapter = Chapter("21b-paging")
 check = chapter.check
-
-
-@contextmanager
-def table(lab: Lab, script: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to what the script makes, in a schema of its own. It commits, since plans vacuum."""
-    with lab.connect(autocommit=True) as db:
-        db.execute("drop schema if exists scratch cascade")
-        db.execute("create schema scratch")
-        db.execute("set search_path to scratch")
-        db.execute(script.encode())
-        yield db
-        db.execute("drop schema scratch cascade")
 
 
 def same_rows(db: psycopg.Connection[Any], query: str, answer: Any, last: dict[str, Any]) -> Finding:
@@ -38,6 +25,12 @@ def same_rows(db: psycopg.Connection[Any], query: str, answer: Any, last: dict[s
     )
 
 
+def few_visits(visits: int, most: int, hint: str) -> Finding:
+    expected = f"at most {most}"
+    happened = expected if visits <= most else "more"
+    return Finding(f"it makes {expected} visits to pages", expected, happened, hint)
+
+
 # --- newest-first
 
 MESSAGES = """
@@ -49,15 +42,14 @@ MESSAGES = """
 
 @chapter.exercise("newest-first")
 def newest_first(lab: Lab, answer: Any) -> Iterator[Finding]:
-    with table(lab, MESSAGES) as db:
+    with scratch_tables(lab, MESSAGES) as db:
         sent_at = db.execute("select sent_at from messages where id = 10020").fetchone()
         last = {"id": 10020, "sent_at": sent_at and sent_at[0]}
         yield same_rows(db, "select id from messages order by sent_at desc, id desc", answer, last)
         visits = explain(db, answer, last).buffers  # type: ignore[arg-type]  # psycopg takes names as well
-    yield Finding(
-        "it makes at most 10 visits to pages",
-        expected="at most 10",
-        happened="at most 10" if visits <= 10 else "more",
+    yield few_visits(
+        visits,
+        most=10,
         hint="compare the two columns as one row, `(a, b) < (c, d)`, so that it is a place in the index",
     )
 
@@ -79,21 +71,19 @@ newest_first.wrong("as one row")(
 @chapter.exercise("is-there-more")
 def is_there_more(lab: Lab, answer: Any) -> Iterator[Finding]:
     for items in (45, 40, 0):
-        with table(lab, f"create table items as select n * 3 as id from generate_series(1, {items}) n") as db:
+        with scratch_tables(lab, f"create table items as select n * 3 as id from generate_series(1, {items}) n") as db:
             pages: list[list[int]] = []
             cursor = 0
             while cursor is not None and len(pages) < 5:
                 ids, cursor = answer(db, cursor)
                 pages.append(ids)
+        shown = [one for page in pages for one in page]
         ids = [n * 3 for n in range(1, items + 1)]
         expected = [ids[start : start + 20] for start in range(0, max(items, 1), 20)]
         yield Finding(
             f"of {items} items, each is on a page once",
             expected=(ids, []),
-            happened=(
-                sorted({one for page in pages for one in page}),
-                repeated([one for page in pages for one in page]),
-            ),
+            happened=(sorted(set(shown)), repeated(shown)),
             hint="go on after the last one that you showed",
         )
         yield Finding(
@@ -147,16 +137,15 @@ BEST = "order by rating desc, id limit 20"
 
 @chapter.exercise("best-first")
 def best_first(lab: Lab, answer: Any) -> Iterator[Finding]:
-    with table(lab, RATED) as db:
+    with scratch_tables(lab, RATED) as db:
         order = "select id, rating from rated order by rating desc, id"
         middle = db.execute(f"{order} offset 25000 limit 1".encode()).fetchone() or (0, 0)
         last = {"id": middle[0], "rating": middle[1]}
         yield same_rows(db, order, answer, last)
         visits = explain(db, answer, last).buffers  # type: ignore[arg-type]  # psycopg takes names as well
-    yield Finding(
-        "it makes at most 30 visits to pages",
-        expected="at most 30",
-        happened="at most 30" if visits <= 30 else "more",
+    yield few_visits(
+        visits,
+        most=30,
         hint="add a condition on the rating alone that is true for all rows from the last one on: `rating <= ...`",
     )
 

@@ -1,6 +1,7 @@
 """The exercises of 20-schema: find contradictions, say what decides what, write a link table."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Integer, MetaData, Table, Text
@@ -263,29 +264,13 @@ def the_text_too() -> MetaData:
     return metadata
 
 
-@amenities.wrong("make it unique")
-def the_same_name_twice() -> MetaData:
-    return design(unique=False)
-
-
-@amenities.wrong("make both columns the primary key")
-def pairs_may_repeat() -> MetaData:
-    return design(pair_is_key=False)
-
-
-@amenities.wrong("both columns need a ForeignKey")
-def numbers_that_point_nowhere() -> MetaData:
-    return design(points=False)
-
-
-@amenities.wrong("its name says")
-def ends_that_are_swapped() -> MetaData:
-    return design(swapped=True)
-
-
-@amenities.wrong("a name must be there")
-def a_name_that_may_be_missing() -> MetaData:
-    return design(optional=True)
+amenities.right(design)
+amenities.wrong("make it unique")(partial(design, unique=False))
+amenities.wrong("make both columns the primary key")(partial(design, pair_is_key=False))
+amenities.wrong("both columns need a ForeignKey")(partial(design, points=False))
+amenities.wrong("its name says")(partial(design, swapped=True))
+amenities.wrong("a name must be there")(partial(design, optional=True))
+amenities.wrong("hand over the function itself")(design())
 
 
 @amenities.wrong("hand over the function itself")
@@ -303,7 +288,3 @@ def a_class_without_a_key() -> MetaData:
         name: Mapped[str] = mapped_column(unique=True)
 
     return Base.metadata
-
-
-amenities.right(design)
-amenities.wrong("hand over the function itself")(design())

@@ -35,16 +35,12 @@ def find(number: str) -> Path:
 
 def exercises_of(chapter: Path) -> list[str]:
     """The names of a chapter's exercises, in their order, as its cells check them."""
-    cells = json.loads(chapter.read_text())["cells"]
-    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    return list(dict.fromkeys(re.findall(r'^check\("([^"]+)"', code, re.MULTILINE)))
+    return list(dict.fromkeys(re.findall(r'^check\("([^"]+)"', _code(chapter), re.MULTILINE)))
 
 
 def needs(chapter: Path) -> tuple[str, ...]:
     """The services that a chapter opens: those in the `needs` of its nexus.open, or else all."""
-    cells = json.loads(chapter.read_text())["cells"]
-    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    named = re.search(r"nexus\.open\([^)]*needs=[\[(]([^])]*)", code)
+    named = re.search(r"nexus\.open\([^)]*needs=[\[(]([^])]*)", _code(chapter))
     return tuple(re.findall(r"\w+", named.group(1))) if named else services.NAMES
 
 
@@ -101,6 +97,12 @@ def run(chapter: Path) -> None:
     # The version of the Python that happened to run it would otherwise change with each contributor.
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     nbformat.write(notebook, chapter)  # type: ignore[no-untyped-call]
+
+
+def _code(chapter: Path) -> str:
+    """The text of all code cells of a notebook."""
+    cells = json.loads(chapter.read_text())["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
 def _free_place(chapter: str) -> Path:

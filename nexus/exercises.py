@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import psycopg
 import sqlalchemy
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -150,6 +151,18 @@ def scratch(lab: Lab) -> Iterator[sqlalchemy.Connection]:
         connection.exec_driver_sql("create schema scratch")
         connection.exec_driver_sql("set local search_path to scratch")
         yield connection
+
+
+@contextmanager
+def scratch_tables(lab: Lab, script: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to what the SQL makes, in a schema of its own. It commits, since a plan vacuums."""
+    with lab.connect(autocommit=True) as connection:
+        connection.execute("drop schema if exists scratch cascade")
+        connection.execute("create schema scratch")
+        connection.execute("set search_path to scratch")
+        connection.execute(script.encode())
+        yield connection
+        connection.execute("drop schema scratch cascade")
 
 
 def run(connection: sqlalchemy.Connection, statement: str) -> sqlalchemy.CursorResult[Any]:
