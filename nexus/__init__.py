@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nexus.lab import Own as Own
     from nexus.lab import current as current
     from nexus.lab import open as open
+    from nexus.serving import Served as Served
+    from nexus.serving import serve as serve
     from nexus.tables import Table as Table
 
 _HOMES = {
@@ -28,9 +30,10 @@ _HOMES = {
     "nexus.concurrency": ("Load", "load", "race", "wait"),
     "nexus.errors": ("NexusError",),
     "nexus.lab": ("Lab", "Own", "current", "open"),
+    "nexus.serving": ("Served", "serve"),
     "nexus.tables": ("Table",),
 }
-__all__ = ["Chart", "Lab", "Load", "NexusError", "Own", "Table", "current", "load", "open", "race", "wait"]
+__all__ = [name for names in _HOMES.values() for name in names]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,7 @@ from nexus.tables import Table
 
 if TYPE_CHECKING:
     from nexus.diagram import Diagram
+    from nexus.django import Application
 
 _open: dict[str, "Lab"] = {}
 
@@ -114,6 +115,20 @@ class Lab:
     def amqp(self) -> pika.BlockingConnection:
         """A new connection to the room's virtual host. Close it: RabbitMQ drops a client that stays silent."""
         return pika.BlockingConnection(pika.URLParameters(self.url("rabbitmq")))
+
+    # --- Django
+
+    def django(self, **settings: Any) -> "Application":
+        """Set Django up on the room's database and cache; return its WSGI application, for `nexus.serve`.
+
+        settings: Django's own, such as REST_FRAMEWORK={...}; a call replaces those of the one before it, and adds to
+        INSTALLED_APPS. The URL patterns are the notebook's list `urlpatterns`; models that its cells define need no
+        app. Cells may make queries, though a kernel runs an event loop (`nexus.django` says why that is safe here).
+        Raises NexusError where the kernel's Django was set up on another room.
+        """
+        from nexus.django import set_up  # not at the top: most chapters have no use for Django
+
+        return set_up(self.urls, settings)
 
     # --- servers to hurt
 
