@@ -15,6 +15,7 @@ import sqlalchemy
 
 from nexus import services
 from nexus.errors import NexusError
+from nexus.lua import Script, source
 from nexus.plan import Plan, explain
 from nexus.rooms import open_database, open_key_space, open_vhost, room_name
 from nexus.services.home import Home
@@ -111,6 +112,10 @@ class Lab:
     def redis(self) -> "redis.Redis":
         """A redis-py client of the room's key space. Answers are text, not bytes."""
         return redis.Redis.from_url(self.url("redis"), decode_responses=True)
+
+    def lua(self, name: str) -> Script:
+        """A script of notebooks/data, such as "gcra.lua", ready to run in the room. It shows its own text."""
+        return Script(self.redis, source(name))
 
     def amqp(self) -> pika.BlockingConnection:
         """A new connection to the room's virtual host. Close it: RabbitMQ drops a client that stays silent."""
