@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nexus.lab import Own as Own
     from nexus.lab import current as current
     from nexus.lab import open as open
+    from nexus.limiter import Decision as Decision
+    from nexus.limiter import Limiter as Limiter
     from nexus.serving import Served as Served
     from nexus.serving import serve as serve
     from nexus.tables import Table as Table
@@ -30,6 +32,7 @@ _HOMES = {
     "nexus.concurrency": ("Load", "load", "race", "wait"),
     "nexus.errors": ("NexusError",),
     "nexus.lab": ("Lab", "Own", "current", "open"),
+    "nexus.limiter": ("Decision", "Limiter"),
     "nexus.serving": ("Served", "serve"),
     "nexus.tables": ("Table",),
 }
