@@ -2,9 +2,10 @@
 PYTHON ?= python3
 # Relative on purpose: make cannot handle an absolute path with a space in it.
 BIN := .venv/bin
+LINKS := _build/links
 
 .DEFAULT_GOAL := help
-.PHONY: help install mend lab test prove run chapter book serve-book systems bench lock clean
+.PHONY: help install mend lab test prove run chapter book serve-book links systems bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +46,9 @@ book: install ## Build the book from the stored outputs, into _build/html.
 
 serve-book: book ## Build the book and serve it on a free port (PORT=8080 for one you name).
 	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),0)
+
+links: install ## Visit every link of the book that leads elsewhere (needs a network).
+	@exec $(BIN)/jupyter-book build . --builder linkcheck --path-output $(LINKS)
 
 systems: ## Start the backend systems (they come with a later release).
 	@echo "nexus: the systems are not in this release; CHANGELOG.md says what is" >&2; exit 1
