@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nexus.cache import Cache as Cache
     from nexus.charts import Chart as Chart
     from nexus.concurrency import Load as Load
     from nexus.concurrency import load as load
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nexus.tables import Table as Table
 
 _HOMES = {
+    "nexus.cache": ("Cache",),
     "nexus.charts": ("Chart",),
     "nexus.concurrency": ("Load", "load", "race", "wait"),
     "nexus.errors": ("NexusError",),
