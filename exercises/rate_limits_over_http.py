@@ -369,9 +369,14 @@ class Reception:
     def visit(self, answer: Any, tries: int, *steps: Step) -> Any:
         """The status code that the answer comes back with, or in words why there is none."""
         self.steps, self.asked, self.waits, came = list(steps), 0, [], []
-        call = Thread(target=lambda: came.append(attempt(answer, self.get, self.wait, tries)), daemon=True)
-        call.start()
-        call.join(PATIENCE_SECONDS)
+
+        def call() -> None:
+            with contextlib.suppress(SystemExit):
+                came.append(attempt(answer, self.get, self.wait, tries))
+
+        thread = Thread(target=call, daemon=True)  # an answer that never ends must not keep the check
+        thread.start()
+        thread.join(PATIENCE_SECONDS)
         if not came:
             return "it never comes back"
         return getattr(came[0], "status_code", came[0])
