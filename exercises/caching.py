@@ -4,6 +4,8 @@ import itertools
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +17,28 @@ from nexus.exercises import Chapter, Finding, said, scratch_tables
 
 chapter = Chapter("40-caching")
 check = chapter.check
+SECONDS = 5
+
+
+def bounded(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """The answer, but one that never ends is given up with a TimeoutError."""
+
+    def call(*arguments: Any) -> Any:
+        outcome: Future[Any] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(answer(*arguments))
+            except BaseException as error:
+                outcome.set_exception(error)
+
+        Thread(target=run, daemon=True).start()
+        try:
+            return outcome.result(SECONDS)
+        except TimeoutError:
+            raise TimeoutError(f"it did not end within {SECONDS} seconds") from None
+
+    return call
 
 
 # --- search-key
@@ -180,6 +204,7 @@ def hashed(user: Any, filters: Any) -> str:
 
 @chapter.exercise("nothing-there")
 def nothing_there(lab: Lab, answer: Any) -> Iterator[Finding]:
+    answer = bounded(answer)
     there, missing = (uuid.uuid4().hex for _ in range(2))  # keys that no earlier try has left behind
     table, loads = {there: {"title": "A bright loft", "price": 80}}, 0
 
@@ -332,7 +357,7 @@ class Trial:
 
     def _call(self, answer: Callable[..., Any], price: int) -> str:
         try:
-            answer(self._connect, self._clear, price)
+            bounded(answer)(self._connect, self._clear, price)
         except Exception as error:
             return "refused" if isinstance(error, psycopg.errors.CheckViolation) else said(error)
         finally:
@@ -363,7 +388,7 @@ def after_what(lab: Lab, answer: Any) -> Iterator[Finding]:
         "a new price is saved and logged, and its key is cleared once",
         expected=("no error", (90, [90]), ["price:7"]),
         happened=(trial.outcome, trial.saved, trial.cleared),
-        hint='keep both statements, and call clear("price:7") once; a `with connect()` commits at its end',
+        hint='save and log on one connection, and call clear("price:7") once; a `with connect()` commits at its end',
     )
     yield Finding(
         "a reader that comes right after the clear loads the new price",
@@ -454,6 +479,15 @@ def does_not_commit(connect: Any, clear: Any, price: int) -> None:
     db = connect()
     db.execute(UPDATE, [price])
     db.execute(LOG, [price])
+    clear("price:7")
+
+
+@after_what.wrong("on one connection")
+def waits_for_itself(connect: Any, clear: Any, price: int) -> None:
+    with connect() as db, connect() as other:
+        db.execute(UPDATE, [price])
+        other.execute("select from places for update")
+        other.execute(LOG, [price])
     clear("price:7")
 
 

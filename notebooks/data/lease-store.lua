@@ -1,4 +1,4 @@
--- KEYS: entry, lease. ARGV: the caller's lease, the entry, and how many seconds it is kept.
+-- KEYS: entry, lease. ARGV: the caller's token, the entry, and its seconds.
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then
   return 0
 end
