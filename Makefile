@@ -53,8 +53,8 @@ links: install ## Visit every link of the book that leads elsewhere (needs a net
 systems: ## Start the backend systems (they come with a later release).
 	@echo "nexus: the systems are not in this release; CHANGELOG.md says what is" >&2; exit 1
 
-bench: install ## Measure, side by side with named peers.
-	@exec $(BIN)/python -m benchmarks
+bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part).
+	@exec $(BIN)/python -m benchmarks $(ONLY)
 
 lock: install ## Write requirements.lock anew from requirements.in.
 	@$(BIN)/uv pip compile -q requirements.in --universal --python-version 3.11 --generate-hashes \
