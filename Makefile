@@ -50,8 +50,8 @@ serve-book: book ## Build the book and serve it on a free port (PORT=8080 for on
 links: install ## Visit every link of the book that leads elsewhere (needs a network).
 	@exec $(BIN)/jupyter-book build . --builder linkcheck --path-output $(LINKS)
 
-systems: ## Start the backend systems (they come with a later release).
-	@echo "nexus: the systems are not in this release; CHANGELOG.md says what is" >&2; exit 1
+systems: install ## Start the backend systems with sample data (PORT=8000 unless set).
+	@exec $(BIN)/python -m nexus systems
 
 bench: install ## Measure, side by side with named peers.
 	@exec $(BIN)/python -m benchmarks

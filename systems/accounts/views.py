@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from systems.accounts import services
-from systems.accounts.models import Role, User
+from systems.accounts.models import User
 from systems.web.address import client_address
 from systems.web.schema import problems
 
@@ -38,7 +38,7 @@ class RegisterInput(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
     name = serializers.CharField(max_length=100, default="", allow_blank=True)
-    role = serializers.ChoiceField([Role.GUEST.value, Role.HOST.value], default=Role.GUEST.value)
+    role = serializers.ChoiceField(["guest", "host"], default="guest")
 
 
 class Register(APIView):

@@ -103,9 +103,9 @@ def _lock(booking_id: Any, account: User) -> Booking:
     return booking
 
 
-def _move(booking: Booking, to: Status, *, allowed: set[Status]) -> None:
+def _move(booking: Booking, to: str, *, allowed: set[str]) -> None:
     now = booking.status_at(timezone.now())
     if now not in allowed:
-        raise IllegalTransition(f"a booking that is {now.value} can't become {to.value}")
+        raise IllegalTransition(f"a booking that is {now} can't become {to}")
     booking.status = to
     booking.save(update_fields=["status"])

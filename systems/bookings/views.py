@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from systems.bookings import selectors, services
-from systems.bookings.models import Booking, Status
+from systems.bookings.models import Booking
 from systems.web import cursor
 from systems.web.fields import DatesInput, PageInput, page_fields
 from systems.web.idempotency import answer_once
@@ -41,7 +41,7 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
         ]  # fmt: skip
         read_only_fields = fields
 
-    def get_status(self, booking: Booking) -> Status:
+    def get_status(self, booking: Booking) -> str:
         return booking.status_at(timezone.now())
 
 

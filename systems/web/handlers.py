@@ -53,8 +53,8 @@ def as_problem(error: Exception) -> ProblemError | None:
             headers = {}
             if isinstance(error, exceptions.Throttled) and error.wait is not None:
                 headers["Retry-After"] = str(-int(-error.wait // 1))
-            if getattr(error, "auth_header", None):
-                headers["WWW-Authenticate"] = error.auth_header
+            if asks_for := getattr(error, "auth_header", None):
+                headers["WWW-Authenticate"] = asks_for
             return ours(_detail(error), headers=headers)
     return None
 

@@ -56,7 +56,7 @@ def _listing(host: User, chance: random.Random) -> Listing:
     return Listing(
         host=host,
         title=f"{kind} {chance.choice(WHERE)}",
-        description=f"A {kind.lower()} in {place}, for those who like it {chance.choice(['calm', 'lively', 'plain'])}.",
+        description=f"{kind} in {place}, for those who like it {chance.choice(['calm', 'lively', 'plain'])}.",
         location=place,
         price_per_night=Decimal(chance.randrange(25, 300)),
         max_guests=chance.randrange(1, 9),
