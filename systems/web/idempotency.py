@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 
 from systems.web.errors import KeyReused, ProblemError, RequestInProgress
 from systems.web.handlers import MEDIA_TYPE, body
@@ -40,22 +41,21 @@ def answer_once(request: Request, act: Callable[[], Response]) -> Response:
         if kept is None:
             answer = _attempt(act)
             IdempotentRequest.objects.create(
-                account=request.user, key=key, fingerprint=fingerprint, status=answer.status_code, body=answer.data
+                account=request.user, key=key, fingerprint=fingerprint, status=answer.status_code,
+                body=json.dumps(answer.data, cls=JSONEncoder),
             )
             return answer
     if kept.fingerprint != fingerprint:
         raise KeyReused()
-    return _answer(kept.status, kept.body, {"Idempotency-Replayed": "true"})
+    return _answer(kept.status, json.loads(kept.body), {"Idempotency-Replayed": "true"})
 
 
 def _attempt(act: Callable[[], Response]) -> Response:
     try:
         with transaction.atomic():
-            answer = act()
+            return act()
     except ProblemError as problem:
         return _answer(problem.status_code, body(problem), problem.headers)
-    answer.data = json.loads(json.dumps(answer.data, default=str))  # as it will be read from the database
-    return answer
 
 
 def _answer(status: int, data: Any, headers: dict[str, str]) -> Response:

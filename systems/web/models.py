@@ -14,7 +14,7 @@ class IdempotentRequest(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)  # SHA-256 of method, path and body
     status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    body = models.TextField()  # JSON; a column of JSON would change the order of its members
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -7,7 +7,6 @@ once, so that no other test inherits it.
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
@@ -43,15 +42,9 @@ from systems.accounts.failed_logins import _limiter
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status
 from systems.listings.models import Listing
+from tests.systems.dates import day
 
 call_command("migrate", verbosity=0)
-
-PASSWORD = "correct horse battery"
-TODAY = date.today()
-
-
-def day(offset: int) -> date:
-    return TODAY + timedelta(days=offset)
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=255)),
                 ("fingerprint", models.CharField(max_length=64)),
                 ("status", models.PositiveSmallIntegerField()),
-                ("body", models.JSONField()),
+                ("body", models.TextField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "account",
