@@ -96,12 +96,18 @@ class Token(APIView):
         return 'Bearer realm="api"'
 
 
+SECRET = OpenApiExample("the last one", {"refresh": "kq3Yk0m1cOZ8x2nB7sVd5tLw9eRgUaHj4fPiQyXvTbM"}, request_only=True)
+
+
 class Refresh(APIView):
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
 
     @extend_schema(
-        operation_id="token_refresh", request=RefreshInput, responses={200: TokenPairOutput, **problems(400, 401)}
+        operation_id="token_refresh",
+        request=RefreshInput,
+        responses={200: TokenPairOutput, **problems(400, 401)},
+        examples=[SECRET],
     )
     def post(self, request: Request) -> Response:
         """The next pair. A refresh token is good for one use; the next one is in the answer."""
@@ -114,7 +120,9 @@ class Logout(APIView):
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
 
-    @extend_schema(operation_id="logout", request=RefreshInput, responses={204: None, **problems(400)})
+    @extend_schema(
+        operation_id="logout", request=RefreshInput, responses={204: None, **problems(400)}, examples=[SECRET]
+    )
     def post(self, request: Request) -> Response:
         """Sign out: all refresh tokens of this login are dead. An access token runs out by itself, minutes later."""
         fields = RefreshInput(data=request.data)
@@ -134,7 +142,10 @@ class Me(APIView):
         return Response(UserOutput(request.user).data)
 
     @extend_schema(
-        operation_id="me_update", request=ProfileInput, responses={200: UserOutput, **problems(400, 401, 403)}
+        operation_id="me_update",
+        request=ProfileInput,
+        responses={200: UserOutput, **problems(400, 401, 403)},
+        examples=[OpenApiExample("a name", {"name": "Bo"}, request_only=True)],
     )
     def patch(self, request: Request) -> Response:
         """Change your name. Address and role are not yours to change here."""

@@ -41,7 +41,10 @@ def answer_once(request: Request, act: Callable[[], Response]) -> Response:
         if kept is None:
             answer = _attempt(act)
             IdempotentRequest.objects.create(
-                account=request.user, key=key, fingerprint=fingerprint, status=answer.status_code,
+                account=request.user,
+                key=key,
+                fingerprint=fingerprint,
+                status=answer.status_code,
                 body=json.dumps(answer.data, cls=JSONEncoder),
             )
             return answer

@@ -64,7 +64,7 @@ def test_the_courses_first_example_is_told_what_is_wrong_field_by_field(client_o
 def test_money_status_and_identity_are_not_the_clients_to_say(
     client_of: Client, person: Person, listing_of: ListingOf, name: str
 ) -> None:
-    assert fields(book(client_of(person()), listing_of(), **{name: "1"})) == [name]
+    assert fields(book(client_of(person()), listing_of(), 10, 13, None, **{name: "1"})) == [name]
     assert not Booking.objects.exists()
 
 
