@@ -170,6 +170,15 @@ def run(connection: sqlalchemy.Connection, statement: str) -> sqlalchemy.CursorR
     return connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
+def ids_of(cursor: psycopg.Cursor[Any]) -> list[Any]:
+    """The column `id` of what a learner's query shows, wherever it stands. Raises ValueError where it shows none."""
+    columns = [column.name for column in cursor.description or ()]
+    if "id" not in columns:
+        raise ValueError(f"a query that shows the `id` is wanted; this one shows {', '.join(columns) or 'no rows'}")
+    place = columns.index("id")
+    return [row[place] for row in cursor]
+
+
 def accepts(connection: sqlalchemy.Connection, statement: str) -> bool:
     """Whether a constraint lets the statement pass. One that is wrong in itself raises, as always."""
     try:

@@ -15,6 +15,7 @@ from nexus.exercises import (
     Verdict,
     accepts,
     attempt,
+    ids_of,
     progress,
     remember,
     run,
@@ -192,6 +193,16 @@ def test_a_per_cent_sign_in_an_answer_is_no_place_for_a_value(open_lab: Callable
     with scratch(open_lab(needs=("postgres",))) as db:
         assert run(db, "select 7 % 4 where 'cancelled' like 'canc%'").scalars().all() == [3]
         assert accepts(db, "select 'a%b'")
+
+
+def test_the_ids_of_an_answer_are_found_wherever_they_stand(open_lab: Callable[..., Lab]) -> None:
+    with open_lab(needs=("postgres",)).connect() as db:
+        assert ids_of(db.execute("select n as id from generate_series(1, 2) n")) == [1, 2]
+        assert ids_of(db.execute("select 'text', n as id from generate_series(1, 2) n")) == [1, 2]
+        with pytest.raises(ValueError, match="this one shows text, count"):
+            ids_of(db.execute("select 'text' as text, count(*) from generate_series(1, 2) n"))
+        with pytest.raises(ValueError, match="this one shows no rows"):
+            ids_of(db.execute("create table ids (id int)"))
 
 
 def test_a_slip_of_the_pen_is_told_in_the_databases_own_line(open_lab: Callable[..., Lab]) -> None:

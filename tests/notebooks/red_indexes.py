@@ -11,14 +11,21 @@ CHANGES = [
     ),
     Change(
         "the mend is broken: the index is on another column",
-        'Index("by_host", listings.c.host_id)',
-        'Index("by_host", listings.c.city)',
+        'index("by_host", listings.c.host_id)',
+        'index("by_host", listings.c.city)',
     ),
     Change(
         "the columns are in the wrong order",
-        'Index("by_city_price", listings.c.city, listings.c.price)',
-        'Index("by_city_price", listings.c.price, listings.c.city)',
+        'index("by_city_price", listings.c.city, listings.c.price)',
+        'index("by_city_price", listings.c.price, listings.c.city)',
     ),
+    Change(
+        "the count is made with the same order twice",
+        "wrong = visits_with(listings.c.price, listings.c.city)",
+        "wrong = visits_with(listings.c.city, listings.c.price)",
+    ),
+    Change("the partial index is on another part", "postgresql_where=waiting", "postgresql_where=~waiting"),
+    Change("the writers pay for an index less", "[:indexes]", "[1:indexes]"),
     Change("the index covers nothing", 'postgresql_include=["title"]', 'postgresql_include=["status"]'),
     Change(
         "the index that is ignored is used", 'func.lower(listings.c.city) == "city 7"', 'listings.c.city == "City 7"'

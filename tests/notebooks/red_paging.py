@@ -6,6 +6,12 @@ CHAPTER = "21b-paging"
 CHANGES = [
     Change("the fault is taken out: nothing is written meanwhile", "        lab.sql(happens)\n", ""),
     Change(
+        "the order is total after all",
+        "from market order by price limit 20 offset %s",
+        "from market order by price, id limit 20 offset %s",
+    ),
+    Change("the key keeps still", "set price = 1 where id", "set price = price where id"),
+    Change(
         "the fix is broken: it compares the price alone",
         "from market where (price, id) > (%s, %s)",
         "from market where price > %s and id > -%s",
