@@ -34,10 +34,10 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "systems.web",  # before drf_spectacular, one of whose templates it replaces
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "systems.web",
     "systems.accounts",
     "systems.listings",
     "systems.bookings",
