@@ -11,6 +11,8 @@ from drf_spectacular.views import (
 
 from systems.web import views
 
+PAGE = ["get", "head"]  # REST framework's OPTIONS has no template to answer with
+
 api = [
     path("auth/", include("systems.accounts.urls")),
     path("listings/", include("systems.listings.urls")),
@@ -18,8 +20,8 @@ api = [
     path("reviews/", include("systems.reviews.urls")),
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("schema.yaml", SpectacularYAMLAPIView.as_view(), name="schema-yaml"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="swagger-ui"),
-    path("redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=PAGE), name="swagger-ui"),
+    path("redoc/", SpectacularRedocView.as_view(url_name="schema", http_method_names=PAGE), name="redoc"),
 ]
 
 urlpatterns = [

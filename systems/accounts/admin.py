@@ -1,6 +1,9 @@
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from systems.accounts.models import TokenFamily, User
+
+admin.site.unregister(Group)  # rights come from the role alone: a group would give nobody anything
 
 
 @admin.register(User)

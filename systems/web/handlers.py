@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -38,6 +39,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if problem is None:
         return None
     set_rollback()
+    request = context["request"]  # whose own form may be YAML or HTML, which a problem never is
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), MEDIA_TYPE
     answer = Response(body(problem), status=problem.status_code, headers=problem.headers)
     answer.content_type = MEDIA_TYPE
     return answer
