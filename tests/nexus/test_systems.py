@@ -1,5 +1,7 @@
 """`nexus.serve("api")` and `nexus systems`: the systems as a server of the clone, gone when their user is."""
 
+import base64
+import json
 import os
 import re
 import signal
@@ -16,6 +18,7 @@ import requests
 import nexus
 from nexus import Lab, paths, services
 from nexus.services.home import Home
+from nexus.systems import role_on
 
 OPEN = """
 import nexus
@@ -72,6 +75,22 @@ def test_a_role_goes_with_its_process_even_when_that_is_killed(
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_role_of_a_room_is_found_again_by_its_lab_with_the_settings_asked_for(open_lab: Callable[..., Lab]) -> None:
+    lab = open_lab()
+    served = nexus.serve("api", workers=1, access_minutes=90)
+    try:
+        assert role_on(lab) is served
+        account = {"email": "guest@example.com", "password": served.password}
+        access = requests.post(f"{served.url}/api/v1/auth/token/", json=account, timeout=30).json()["access"]
+        claims = json.loads(base64.urlsafe_b64decode(access.split(".")[1] + "=="))
+        assert claims["exp"] - claims["iat"] == 90 * 60
+    finally:
+        served.stop()
+    again = role_on(lab)
+    assert again is not served
+    again.stop()
 
 
 # --- the command
