@@ -56,8 +56,8 @@ systems: install ## Start the backend systems with sample data (PORT=8000 unless
 openapi: install ## Write systems/openapi.json anew, unless that would break its readers.
 	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none $(BIN)/python -m systems.manage openapi
 
-bench: install ## Measure, side by side with named peers.
-	@exec $(BIN)/python -m benchmarks
+bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part).
+	@exec $(BIN)/python -m benchmarks $(ONLY)
 
 lock: install ## Write requirements.lock anew from requirements.in.
 	@$(BIN)/uv pip compile -q requirements.in --universal --python-version 3.11 --generate-hashes \

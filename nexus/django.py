@@ -56,7 +56,7 @@ def set_up(urls: Mapping[str, str], wanted: Mapping[str, Any]) -> Application:
     # Nothing else runs in that loop while a cell does, so a query may.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     if not settings.configured:
-        settings.configure(DATABASES=_databases(urls), ROOM=urls.get("postgres"), **DEFAULTS)
+        settings.configure(DATABASES=databases(urls), ROOM=urls.get("postgres"), **DEFAULTS)
         django.setup()
     if urls.get("postgres") != settings.ROOM:
         raise NexusError("Django is set up on another room in this kernel, once and for all: restart the kernel")
@@ -64,12 +64,13 @@ def set_up(urls: Mapping[str, str], wanted: Mapping[str, Any]) -> Application:
     while _enabled:
         _enabled.pop().disable()
     apps = [*DEFAULTS["INSTALLED_APPS"], *wanted.get("INSTALLED_APPS", [])]
-    _enabled.append(override_settings(**{"CACHES": _caches(urls), **wanted, "INSTALLED_APPS": apps}))
+    _enabled.append(override_settings(**{"CACHES": caches(urls), **wanted, "INSTALLED_APPS": apps}))
     _enabled[-1].enable()
     return Application()
 
 
-def _databases(urls: Mapping[str, str]) -> dict[str, Any]:
+def databases(urls: Mapping[str, str]) -> dict[str, Any]:
+    """Django's setting DATABASES for the Postgres among the services' URLs, if there is one."""
     if "postgres" not in urls:
         return {}
     options = conninfo_to_dict(urls["postgres"])
@@ -78,7 +79,8 @@ def _databases(urls: Mapping[str, str]) -> dict[str, Any]:
     return {"default": {"ENGINE": "django.db.backends.postgresql", "OPTIONS": options, **known}}
 
 
-def _caches(urls: Mapping[str, str]) -> dict[str, Any]:
+def caches(urls: Mapping[str, str]) -> dict[str, Any]:
+    """Django's setting CACHES: on the Redis among the services' URLs, else in the process's memory."""
     if "redis" not in urls:
         return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": urls["redis"]}}

@@ -1,0 +1,67 @@
+"""Caches side by side: how often the work is done, how long the slowest wait, and what comes back that is old."""
+
+import statistics
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from benchmarks import cache_worker
+from benchmarks.cache_peers import CONTENDERS, FLOOR, NAIVE, OURS, PACKAGES, Contender
+from benchmarks.cache_worker import Plan
+from benchmarks.servers import facts, own_process, throw_away
+
+Results = dict[str, Any]
+FULL = Plan()
+
+
+def measure(plan: Plan = FULL) -> Results:
+    with throw_away("postgres", "redis") as services:
+        known = facts(services, PACKAGES)
+        urls = {name: service.url for name, service in services.items()}
+        return {"facts": known, "plan": asdict(plan), "rows": compare(urls, plan, CONTENDERS)}
+
+
+def compare(urls: dict[str, str], plan: Plan, contenders: Sequence[type[Contender]]) -> list[Results]:
+    """A row for each contender, with what each round saw. They take turns, each in a process of its own."""
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(own_process(cache_worker.set_up, contender, urls, plan)) for contender in contenders
+        ]
+        processes[0].submit(cache_worker.fill).result()
+        rows: list[Results] = [
+            {"name": contender.name, "crowd": [], "changes": [], "held": []} for contender in contenders
+        ]
+        for number in range(plan.rounds):
+            for place in range(len(rows)):  # another one first in each round
+                one_round(processes[(place + number) % len(rows)], rows[(place + number) % len(rows)], plan)
+            click.echo(f"caches: round {number + 1} of {plan.rounds}")
+    return rows
+
+
+def one_round(process: ProcessPoolExecutor, row: Results, plan: Plan) -> None:
+    click.echo(f"caches: {row['name']}")
+    row["crowd"].append(process.submit(cache_worker.load, ()).result())
+    row["changes"].append(process.submit(cache_worker.load, plan.changes).result())
+    row["held"].append(process.submit(cache_worker.held).result())
+
+
+def faults(results: Results) -> list[str]:
+    """What must not be: ours answers with what is old, or a fault that the page tells of does not show."""
+    rows, plan = {row["name"]: row for row in results["rows"]}, Plan(**results["plan"])
+    found = [f"{name} gave {count} stale answers" for name in (OURS, FLOOR) if (count := stale(rows[name]))]
+    trials = plan.trials * plan.rounds
+    if (forced := sum(seen["stale"] for seen in rows[NAIVE]["held"])) < trials:
+        found.append(f"{NAIVE!r} kept an old answer in {forced} of {trials} forced trials: the fault does not show")
+    crowds = {name: statistics.median(seen["computed"] for seen in rows[name]["crowd"]) for name in (NAIVE, OURS)}
+    if crowds[NAIVE] < 3 * crowds[OURS]:
+        found.append(f"{NAIVE!r} computed {crowds[NAIVE]} times, {OURS} {crowds[OURS]}: the stampede does not show")
+    return found
+
+
+def stale(row: Results) -> int:
+    """All stale answers of a contender, under load and forced."""
+    return sum(seen["stale"] for part in ("crowd", "changes", "held") for seen in row[part])

