@@ -5,7 +5,7 @@ BIN := .venv/bin
 LINKS := _build/links
 
 .DEFAULT_GOAL := help
-.PHONY: help install mend lab test prove run chapter book serve-book links systems bench lock clean
+.PHONY: help install mend lab test prove run chapter book serve-book links systems openapi bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,8 +50,11 @@ serve-book: book ## Build the book and serve it on a free port (PORT=8080 for on
 links: install ## Visit every link of the book that leads elsewhere (needs a network).
 	@exec $(BIN)/jupyter-book build . --builder linkcheck --path-output $(LINKS)
 
-systems: ## Start the backend systems (they come with a later release).
-	@echo "nexus: the systems are not in this release; CHANGELOG.md says what is" >&2; exit 1
+systems: install ## Start the backend systems with sample data (PORT=8000 unless set).
+	@exec $(BIN)/python -m nexus systems
+
+openapi: install ## Write systems/openapi.json anew, unless that would break its readers.
+	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none $(BIN)/python -m systems.manage openapi
 
 bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part).
 	@exec $(BIN)/python -m benchmarks $(ONLY)

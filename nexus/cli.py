@@ -1,4 +1,4 @@
-"""The command line: `nexus up`, `down`, `status`, `doctor`, `lab`, `reset`, `progress`, and what `make` calls."""
+"""The command line: `nexus up`, `down`, `status`, `lab`, `systems`, `reset`, `progress`, and what `make` calls."""
 
 import sys
 
@@ -11,6 +11,7 @@ from nexus.exercises import progress as solved_exercises
 from nexus.labserver import serve_lab
 from nexus.scaffold import new_chapter
 from nexus.services.rabbitmq import how_to_install
+from nexus.systems import serve_systems
 
 
 class OneLineErrors(click.Group):
@@ -74,6 +75,13 @@ def lab(browser: bool | None) -> None:
 
 
 @main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, envvar="PORT", show_default=True)
+def systems(port: int) -> None:
+    """Start the backend systems with sample data, on the loopback address; Ctrl-C stops all of it."""
+    serve_systems(port)
+
+
+@main.command()
 @click.argument("chapter")
 def reset(chapter: str) -> None:
     """Lay a clean copy of CHAPTER (such as 00) in work/; your own is kept beside it."""
@@ -118,7 +126,7 @@ def chapter(name: str) -> None:
 def clean() -> None:
     """Stop everything and delete the servers' data. `make clean` calls it; work/ stays."""
     services.stop()
-    for folder in (*services.own_folder().glob("*"), services.lab_home().folder):
+    for folder in (*services.own_folder().glob("*"), services.lab_home().folder, services.systems_home().folder):
         services.Home(folder).remove()
     services.home().remove()
 

@@ -19,13 +19,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def serve_lab(names: tuple[str, ...], browser: bool | None) -> None:
     """Start the named services and JupyterLab, say where it answers, and stop all of it on Ctrl-C or SIGTERM."""
-    ended = threading.Event()
-
-    def end(number: int, frame: FrameType | None) -> None:
-        ended.set()
-
-    for ending in ENDINGS:
-        signal.signal(ending, end)
+    ended = on_ending()
     lab = services.lab_home()
     jupyter = lab.server("jupyter")
     if jupyter.answers():
@@ -38,7 +32,7 @@ def serve_lab(names: tuple[str, ...], browser: bool | None) -> None:
         console.print(f"\nThe chapters are at\n\n    {url}\n\nCtrl-C here stops the lab.")
         if browser if browser is not None else has_screen():
             webbrowser.open(url)
-        _wait(ended, jupyter.processes()[0])
+        wait_for(ended, jupyter.processes()[0])
     finally:
         _stop()
 
@@ -65,11 +59,23 @@ def _start(names: tuple[str, ...]) -> Service:
         return started.result()["jupyter"]
 
 
-def _wait(ended: threading.Event, jupyter: psutil.Process) -> None:
-    """Return at a signal, or when JupyterLab ends by itself (its menu has a Shut Down)."""
+def on_ending() -> threading.Event:
+    """Set at Ctrl-C, SIGTERM, or when the terminal goes away."""
+    ended = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ended.set()
+
+    for ending in ENDINGS:
+        signal.signal(ending, end)
+    return ended
+
+
+def wait_for(ended: threading.Event, process: psutil.Process) -> None:
+    """Return at a signal, or when the process ends by itself (JupyterLab's menu has a Shut Down)."""
 
     def watch() -> None:
-        jupyter.wait()
+        process.wait()
         ended.set()
 
     threading.Thread(target=watch, daemon=True).start()
@@ -77,10 +83,14 @@ def _wait(ended: threading.Event, jupyter: psutil.Process) -> None:
 
 
 def _stop() -> None:
-    lab = services.lab_home()
+    stop_with_services(services.lab_home())
+
+
+def stop_with_services(home: services.Home) -> None:
+    """Stop what this command served, and the services under it unless somebody else uses them."""
     with Steps() as steps:
-        lab.stop(steps)
-        lab.release()
+        home.stop(steps)
+        home.release()
         for folder in services.own_folder().glob("*"):
             services.Home(folder).stop_if_unused()
         if not services.home().stop_if_unused(steps):

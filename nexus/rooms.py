@@ -40,6 +40,15 @@ def open_database(service: Service, room: str, template: str | Path | None = Non
     return _with_path(service.url, room)
 
 
+def keep_database(service: Service, room: str) -> str:
+    """Create the room's database unless it is there; return its URL."""
+    with psycopg.connect(service.url, autocommit=True) as admin:
+        admin.execute("select pg_advisory_lock(hashtext(%s))", [room])
+        if not admin.execute("select 1 from pg_database where datname = %s", [room]).fetchone():
+            _create_database(admin, room)
+    return _with_path(service.url, room)
+
+
 def open_key_space(service: Service, room: str) -> str:
     """Empty the room's numbered database, which stays the room's own from its first use on; return its URL."""
     with redis.Redis.from_url(service.url, decode_responses=True) as client:

@@ -6,12 +6,16 @@ import socket
 import threading
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
 
 from nexus.errors import NexusError
+from nexus.lab import current
+
+if TYPE_CHECKING:
+    from nexus.systems import Role
 
 THREADS = 64  # requests that a WSGI app answers at once
 PATIENCE_SECONDS = 2  # how long a stop lets requests under way go on
@@ -54,12 +58,22 @@ class Served:
         return "an app that answers at .url"  # not the url itself: the port differs with each run
 
 
-def serve(app: Callable[..., Any]) -> Served:
-    """Serve a WSGI or ASGI app from a thread of this process, on a free port of the loopback address.
+@overload
+def serve(app: Callable[..., Any]) -> Served: ...
+@overload
+def serve(app: str, **settings: Any) -> "Role": ...
+def serve(app: Callable[..., Any] | str, **settings: Any) -> "Served | Role":
+    """Serve an app, or a role of the systems, on a free port of the loopback address. Returns once it answers.
 
-    A WSGI app answers 64 requests at once, each in a thread of its own. Returns once it answers.
+    app: a WSGI or ASGI app, served from a thread of this process; a WSGI app answers 64 requests at once. Or the name
+    of a role, such as "api", served on the room that was opened last, by processes tied to this one. settings: of the
+    systems, such as workers=4 or booking_pending_hours=1.
     Raises NexusError for what is no app, and for one that does not start.
     """
+    if isinstance(app, str):
+        from nexus.systems import Role
+
+        return Role(app, current().urls, settings)
     if not callable(app):
         raise NexusError(f"nexus.serve takes a WSGI or ASGI app, which is a callable, not {type(app).__name__}")
     return Served(app)

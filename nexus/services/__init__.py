@@ -26,6 +26,7 @@ __all__ = [
     "lab_home",
     "own_folder",
     "stop",
+    "systems_home",
     "use",
 ]
 
@@ -64,8 +65,8 @@ def use(names: tuple[str, ...] = NAMES, step: Step = silently) -> dict[str, Serv
 
 
 def stop(step: Step = silently) -> None:
-    """Stop all that this clone runs: the servers, whoever uses them, JupyterLab, and chapters' throw-away servers."""
-    for folder in (lab_home().folder, *own_folder().glob("*")):
+    """Stop all that this clone runs, whoever uses it: services, JupyterLab, systems, chapters' throw-away servers."""
+    for folder in (lab_home().folder, systems_home().folder, *own_folder().glob("*")):
         Home(folder).stop(step)
     home().stop(step)
 
@@ -74,6 +75,12 @@ def stop(step: Step = silently) -> None:
 def lab_home() -> Home:
     """JupyterLab's folder: apart from the services', for the notebooks that JupyterLab runs hold those."""
     return Home(paths.home() / "lab")
+
+
+@cache
+def systems_home() -> Home:
+    """The folder of `make systems`: apart from the services', for the systems use those."""
+    return Home(paths.home() / "systems")
 
 
 def own_folder() -> Path:

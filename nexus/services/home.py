@@ -26,12 +26,14 @@ from nexus.services.rabbitmq import RabbitMQ
 from nexus.services.redis import Redis
 from nexus.services.server import Server, Settings
 from nexus.services.service import Service
+from nexus.services.systems import Systems
 
 KINDS: dict[str, type[Server]] = {
     "postgres": Postgres,
     "redis": Redis,
     "rabbitmq": RabbitMQ,
     "jupyter": Jupyter,
+    "systems": Systems,
 }
 # Wraps the start or stop of one server, to show progress: `with step("postgres", "starting"): ...`
 Step = Callable[[str, str], AbstractContextManager[object]]

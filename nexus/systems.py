@@ -1,0 +1,89 @@
+"""`make systems`, and the systems for a chapter: `nexus.serve("api")`."""
+
+import shutil
+import uuid
+from typing import Any
+
+from nexus import services
+from nexus.display import Steps, console
+from nexus.errors import NexusError
+from nexus.lab import Lab
+from nexus.labserver import on_ending, stop_with_services, wait_for
+from nexus.rooms import keep_database, open_key_space, room_name
+from nexus.services import Home
+from nexus.services.systems import Systems
+
+NEEDS = ("postgres", "redis")
+ROLES = ("api",)
+_answering: dict[tuple[str, str], "Role"] = {}  # by role and room: the one that was started last
+ACCOUNTS = ("guest@example.com", "guest2@example.com", "host@example.com", "admin@example.com")
+
+
+def serve_systems(port: int) -> None:
+    """Start the systems with sample data, say where they answer, and stop all of it on Ctrl-C or SIGTERM."""
+    ended, home = on_ending(), services.systems_home()
+    if home.server("systems").answers():
+        console.print(f"the systems of this clone run already: {home.server('systems').service().url}")
+        return
+    try:
+        home.hold()
+        with Steps() as steps:
+            found, room = services.use(NEEDS, steps), room_name("systems")
+            urls = {
+                name: opened(found[name], room)
+                for name, opened in zip(NEEDS, (keep_database, open_key_space), strict=True)
+            }
+            server = Systems(home.folder / "systems", {**_addresses(urls), "PORT": str(port)})
+            url = home.start([server], steps)["systems"].url
+        console.print(
+            f"\nSwagger UI  {url}/api/v1/docs/\nRedoc       {url}/api/v1/redoc/\nAdmin       {url}/admin/\n"
+            f"\nAccounts    {', '.join(ACCOUNTS)}\nPassword    {server.sample_password()}\n"
+            "\nCtrl-C here stops the systems."
+        )
+        wait_for(ended, server.processes()[0])
+    finally:
+        stop_with_services(home)
+
+
+class Role:
+    """A role of the systems that answers at `url`, on a chapter's room, until `stop` or until the kernel ends.
+
+    password: of the sample accounts, such as guest@example.com.
+    """
+
+    def __init__(self, role: str, urls: dict[str, str], settings: dict[str, Any]) -> None:
+        if role not in ROLES:
+            raise NexusError(f"the systems have the roles {', '.join(ROLES)}, not {role!r}")
+        if missing := [name for name in NEEDS if name not in urls]:
+            raise NexusError(f"nexus.serve({role!r}) needs {' and '.join(missing)}: name them in nexus.open")
+        self._home = Home(services.own_folder() / f"systems-{uuid.uuid4().hex[:8]}", throw_away=True)
+        self._home.hold()
+        wanted = {name.upper(): str(value) for name, value in settings.items()}
+        self._server = Systems(self._home.folder / "systems", {**_addresses(urls), **wanted})
+        self.url = self._home.start([self._server])["systems"].url
+        self.password = self._server.sample_password()
+        self._place = (role, urls["postgres"])
+        _answering[self._place] = self
+
+    def __repr__(self) -> str:
+        return "the systems, which answer at .url"  # not the url itself: the port differs with each run
+
+    def manage(self, *command: str) -> str:
+        """Run one of Django's commands on the same database, such as `manage("seed")`; return what it said."""
+        return self._server.manage(*command)
+
+    def stop(self) -> None:
+        if _answering.get(self._place) is self:
+            del _answering[self._place]
+        self._server.stop()
+        self._home.release()
+        shutil.rmtree(self._home.folder, ignore_errors=True)
+
+
+def role_on(lab: Lab, role: str = "api") -> Role:
+    """The role that the chapter serves on this lab's room or, where it serves none yet, a new one."""
+    return _answering.get((role, lab.url("postgres"))) or Role(role, lab.urls, {})
+
+
+def _addresses(urls: dict[str, str]) -> dict[str, str]:
+    return {"DATABASE_URL": urls["postgres"], "REDIS_URL": urls["redis"]}

@@ -1,0 +1,120 @@
+"""What changes accounts and their tokens."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework_simplejwt.tokens import AccessToken
+
+from systems.accounts import failed_logins
+from systems.accounts.models import RefreshToken, Role, TokenFamily, User
+from systems.web.errors import NotAuthenticated
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    """access: a signed token, good for minutes. refresh: a secret that buys the next pair, once."""
+
+    access: str
+    refresh: str
+
+
+def user_register(*, email: str, password: str, name: str = "", role: str = Role.GUEST) -> User:
+    """A new account. Raises Django's ValidationError for a weak password, a taken address, or the role of an admin."""
+    if role not in {Role.GUEST, Role.HOST}:
+        raise ValidationError({"role": "choose guest or host"})
+    user = User(email=email.strip().lower(), name=name, role=role)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({"password": error.messages}) from error
+    user.set_password(password)
+    user.full_clean(exclude=["password"])
+    user.save()
+    return user
+
+
+def user_update(*, user: User, name: str) -> User:
+    user.name = name
+    user.save(update_fields=["name"])
+    return user
+
+
+def token_obtain(*, email: str, password: str, address: str, request: HttpRequest | None = None) -> TokenPair:
+    """Sign in. Raises TooManyRequests after too many failures, and NotAuthenticated for one more.
+
+    The attempt is counted before the password is looked at: a hundred guesses at once are a hundred attempts.
+    """
+    email = email.strip().lower()
+    failed_logins.count(address=address, account=email)
+    user = authenticate(request, username=email, password=password)
+    if user is None:
+        raise NotAuthenticated("there is no account with this address and password")
+    failed_logins.forget(address=address, account=email)
+    with transaction.atomic():
+        return _issue(TokenFamily.objects.create(user=user))
+
+
+def token_refresh(*, refresh: str) -> TokenPair:
+    """The next pair, for a refresh token that was not used before. Raises NotAuthenticated.
+
+    Uses of one family queue at its row, so of many at once one wins. A use of a spent token soon after is a client's
+    race, and is refused; later, somebody has a copy of it, and the whole family dies (RFC 9700, section 4.14.2).
+    """
+    with transaction.atomic():
+        pair = _rotate(refresh)
+    if pair is None:  # raised out here: what the transaction revoked must stay revoked
+        raise NotAuthenticated("this refresh token is spent, expired or unknown: sign in again")
+    return pair
+
+
+def token_revoke(*, refresh: str) -> None:
+    """Sign out: the family of this token is dead. An unknown token is no error; signed out is signed out."""
+    with transaction.atomic():
+        family = _lock_family(refresh)
+        if family and family.revoked_at is None:
+            _revoke(family)
+
+
+def _rotate(refresh: str) -> TokenPair | None:
+    family = _lock_family(refresh)
+    if family is None or family.revoked_at or not family.user.is_active:
+        return None
+    token, now = family.tokens.get(digest=digest(refresh)), timezone.now()
+    if token.used_at is None and now < token.expires_at:
+        token.used_at = now
+        token.save(update_fields=["used_at"])
+        return _issue(family)
+    if token.used_at and now - token.used_at > timedelta(seconds=settings.REFRESH_GRACE_SECONDS):
+        _revoke(family)
+    return None
+
+
+def _lock_family(refresh: str) -> TokenFamily | None:
+    families = TokenFamily.objects.select_for_update(of=("self",)).select_related("user")
+    return families.filter(tokens__digest=digest(refresh)).first()
+
+
+def _revoke(family: TokenFamily) -> None:
+    family.revoked_at = timezone.now()
+    family.save(update_fields=["revoked_at"])
+
+
+def _issue(family: TokenFamily) -> TokenPair:
+    refresh = secrets.token_urlsafe(32)
+    expires_at = timezone.now() + timedelta(days=settings.REFRESH_DAYS)
+    RefreshToken.objects.create(family=family, digest=digest(refresh), expires_at=expires_at)
+    return TokenPair(access=str(AccessToken.for_user(family.user)), refresh=refresh)
+
+
+def digest(secret: str) -> str:
+    """A fast digest is enough: the secret is 256 random bits, which nobody can guess from a list."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,154 @@
+"""Registering, signing in and out, and one's own profile. Views parse, call a service, and answer."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as ModelError
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from systems.accounts import services
+from systems.accounts.models import User
+from systems.web.address import client_address
+from systems.web.schema import problems
+
+LONGEST_PASSWORD = 128  # a hash takes the longer the longer the password is
+
+
+class UserOutput(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ["id", "email", "name", "role"]
+
+
+class TokenPairOutput(serializers.Serializer[Any]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class RefreshInput(serializers.Serializer[Any]):
+    refresh = serializers.CharField(max_length=200)
+
+
+class RegisterInput(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
+    name = serializers.CharField(max_length=100, default="", allow_blank=True)
+    role = serializers.ChoiceField(["guest", "host"], default="guest")
+
+
+class Register(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+
+    @extend_schema(
+        operation_id="register",
+        request=RegisterInput,
+        responses={201: UserOutput, **problems(400)},
+        examples=[
+            OpenApiExample(
+                "a guest",
+                {"email": "bo@example.com", "password": "correct horse battery", "name": "Bo"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Make an account."""
+        fields = RegisterInput(data=request.data)
+        fields.is_valid(raise_exception=True)
+        try:
+            user = services.user_register(**fields.validated_data)
+        except ModelError as error:
+            raise ValidationError(serializers.as_serializer_error(error)) from error
+        return Response(UserOutput(user).data, status=status.HTTP_201_CREATED)
+
+
+class TokenInput(serializers.Serializer[Any]):
+    email = serializers.CharField(max_length=254)
+    password = serializers.CharField(max_length=LONGEST_PASSWORD, trim_whitespace=False)
+
+
+class Token(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+
+    @extend_schema(
+        operation_id="token_obtain",
+        request=TokenInput,
+        responses={200: TokenPairOutput, **problems(400, 401, 429)},
+        examples=[
+            OpenApiExample("Bo", {"email": "bo@example.com", "password": "correct horse battery"}, request_only=True)
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in: an access token for minutes, and a refresh token for the next one."""
+        fields = TokenInput(data=request.data)
+        fields.is_valid(raise_exception=True)
+        pair = services.token_obtain(**fields.validated_data, address=client_address(request), request=request)
+        return Response(TokenPairOutput(pair).data)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+SECRET = OpenApiExample("the last one", {"refresh": "kq3Yk0m1cOZ8x2nB7sVd5tLw9eRgUaHj4fPiQyXvTbM"}, request_only=True)
+
+
+class Refresh(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+
+    @extend_schema(
+        operation_id="token_refresh",
+        request=RefreshInput,
+        responses={200: TokenPairOutput, **problems(400, 401)},
+        examples=[SECRET],
+    )
+    def post(self, request: Request) -> Response:
+        """The next pair. A refresh token is good for one use; the next one is in the answer."""
+        fields = RefreshInput(data=request.data)
+        fields.is_valid(raise_exception=True)
+        return Response(TokenPairOutput(services.token_refresh(**fields.validated_data)).data)
+
+
+class Logout(APIView):
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+
+    @extend_schema(
+        operation_id="logout", request=RefreshInput, responses={204: None, **problems(400)}, examples=[SECRET]
+    )
+    def post(self, request: Request) -> Response:
+        """Sign out: all refresh tokens of this login are dead. An access token runs out by itself, minutes later."""
+        fields = RefreshInput(data=request.data)
+        fields.is_valid(raise_exception=True)
+        services.token_revoke(**fields.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ProfileInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=100, allow_blank=True)
+
+
+class Me(APIView):
+    @extend_schema(operation_id="me", responses={200: UserOutput, **problems(401)})
+    def get(self, request: Request) -> Response:
+        """Your own account."""
+        return Response(UserOutput(request.user).data)
+
+    @extend_schema(
+        operation_id="me_update",
+        request=ProfileInput,
+        responses={200: UserOutput, **problems(400, 401, 403)},
+        examples=[OpenApiExample("a name", {"name": "Bo"}, request_only=True)],
+    )
+    def patch(self, request: Request) -> Response:
+        """Change your name. Address and role are not yours to change here."""
+        fields = ProfileInput(data=request.data)
+        fields.is_valid(raise_exception=True)
+        return Response(UserOutput(services.user_update(user=request.user, **fields.validated_data)).data)

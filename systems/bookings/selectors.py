@@ -1,0 +1,37 @@
+"""What can be asked about bookings."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from systems.accounts.models import Role, User
+from systems.bookings.models import Booking, Status, lapsed_before
+from systems.web.cursor import Ordering
+
+NEWEST = Ordering("newest", ["created_at", "id"], down=True)
+
+
+def bookings_visible(*, account: User) -> "QuerySet[Booking]":
+    """Those that the account may see: as their guest, as the host of the place, or as an admin."""
+    bookings = Booking.objects.select_related("listing", "guest").defer("listing__search")
+    if account.role == Role.ADMIN:
+        return bookings
+    return bookings.filter(Q(guest=account) | Q(listing__host=account))
+
+
+def holding(bookings: "QuerySet[Booking]") -> "QuerySet[Booking]":
+    """Those that hold their nights now: confirmed, or asked for and not lapsed."""
+    fresh = Q(status=Status.PENDING, created_at__gt=lapsed_before(timezone.now()))
+    return bookings.filter(Q(status=Status.CONFIRMED) | fresh)
+
+
+def nights_taken(*, listing_id: Any, check_in: date, check_out: date) -> list[date]:
+    """The nights from check_in to check_out that are taken, in order."""
+    overlapping = Booking.objects.filter(listing_id=listing_id, check_in__lt=check_out, check_out__gt=check_in)
+    nights: set[date] = set()
+    for stay in holding(overlapping):
+        first, last = max(stay.check_in, check_in), min(stay.check_out, check_out)
+        nights.update(first + timedelta(days=day) for day in range((last - first).days))
+    return sorted(nights)

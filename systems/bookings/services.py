@@ -1,0 +1,111 @@
+"""What changes bookings."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from psycopg import errors as pg
+from rest_framework.exceptions import ValidationError
+
+from systems.accounts.models import Role, User
+from systems.bookings.models import Booking, Status, lapsed_before
+from systems.listings.models import Listing
+from systems.web.errors import DatesTaken, Forbidden, IllegalTransition, NotFound
+
+LONGEST_STAY = 90  # nights
+FARTHEST = 730  # days ahead: a calendar must end somewhere
+
+
+def booking_create(*, guest: User, listing: Any, check_in: date, check_out: date, guests: int) -> Booking:
+    """Ask for a stay. Raises ValidationError, Forbidden for a host's own place, and DatesTaken.
+
+    Bookings of one listing queue at its row. Without the queue the constraint still lets only one win, but several that
+    wait for each other would be ended as deadlocks. listing: its id.
+    """
+    _check_dates(check_in, check_out)
+    with transaction.atomic():
+        place = Listing.objects.select_for_update(no_key=True).defer("search").filter(pk=listing).first()
+        if place is None or place.withdrawn_at:
+            raise ValidationError({"listing": ["there is no such listing"]})
+        if place.host_id == guest.pk:
+            raise Forbidden("this is your own place: you need no booking to stay in it")
+        if guests > place.max_guests:
+            raise ValidationError({"guests": [f"at most {place.max_guests} can stay here"]})
+        _release_lapsed(place, check_in, check_out)
+        return _insert(place, guest, check_in, check_out, guests)
+
+
+def booking_confirm(*, booking_id: Any, account: User) -> Booking:
+    """Accept a stay, as its host. Raises NotFound, Forbidden, and IllegalTransition unless it is pending."""
+    with transaction.atomic():
+        booking = _lock(booking_id, account)
+        if account.pk != booking.listing.host_id and account.role != Role.ADMIN:
+            raise Forbidden("only the host confirms a stay")
+        _move(booking, Status.CONFIRMED, allowed={Status.PENDING})
+    return booking
+
+
+def booking_cancel(*, booking_id: Any, account: User) -> Booking:
+    """Cancel a stay, as its guest or host, before it begins; its nights are free again at once.
+
+    Raises NotFound, and IllegalTransition for one that has begun, or is cancelled.
+    """
+    with transaction.atomic():
+        booking = _lock(booking_id, account)
+        if booking.check_in <= timezone.now().date():
+            raise IllegalTransition("a stay can be cancelled until the day before it begins")
+        _move(booking, Status.CANCELLED, allowed={Status.PENDING, Status.CONFIRMED})
+    return booking
+
+
+def _check_dates(check_in: date, check_out: date) -> None:
+    today = timezone.now().date()
+    if check_in < today:
+        raise ValidationError({"check_in": ["lies in the past"]})
+    if check_out <= check_in:
+        raise ValidationError({"check_out": ["must be after check_in"]})
+    if (check_out - check_in).days > LONGEST_STAY:
+        raise ValidationError({"check_out": [f"at most {LONGEST_STAY} nights at once"]})
+    if check_out > today + timedelta(days=FARTHEST):
+        raise ValidationError({"check_out": [f"at most {FARTHEST} days ahead"]})
+
+
+def _release_lapsed(place: Listing, check_in: date, check_out: date) -> None:
+    """Stays that no host confirmed in time hold these nights in the constraint's eyes only. The listing is locked."""
+    overlapping = Booking.objects.filter(listing=place, check_in__lt=check_out, check_out__gt=check_in)
+    overlapping.filter(status=Status.PENDING, created_at__lte=lapsed_before(timezone.now())).update(
+        status=Status.CANCELLED
+    )
+
+
+def _insert(place: Listing, guest: User, check_in: date, check_out: date, guests: int) -> Booking:
+    total = place.price_per_night * (check_out - check_in).days
+    try:
+        with transaction.atomic():
+            return Booking.objects.create(
+                listing=place, guest=guest, check_in=check_in, check_out=check_out, guests=guests,
+                price_per_night=place.price_per_night, total_price=total,
+            )  # fmt: skip
+    except IntegrityError as error:
+        if isinstance(error.__cause__, pg.ExclusionViolation):
+            raise DatesTaken("somebody else has one of these nights") from error
+        raise
+
+
+def _lock(booking_id: Any, account: User) -> Booking:
+    """The booking, locked, with its listing. Raises NotFound where it is none of the account's business."""
+    bookings = Booking.objects.select_for_update(of=("self",)).select_related("listing", "guest")
+    booking = bookings.defer("listing__search").filter(pk=booking_id).first()
+    concerned = booking and (account.pk in {booking.guest_id, booking.listing.host_id} or account.role == Role.ADMIN)
+    if not booking or not concerned:
+        raise NotFound()
+    return booking
+
+
+def _move(booking: Booking, to: str, *, allowed: set[str]) -> None:
+    now = booking.status_at(timezone.now())
+    if now not in allowed:
+        raise IllegalTransition(f"a booking that is {now} can't become {to}")
+    booking.status = to
+    booking.save(update_fields=["status"])

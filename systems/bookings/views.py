@@ -1,0 +1,139 @@
+"""Bookings over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from systems.bookings import selectors, services
+from systems.bookings.models import Booking
+from systems.web import cursor
+from systems.web.fields import DatesInput, PageInput, page_fields
+from systems.web.idempotency import answer_once
+from systems.web.schema import page_of, problems
+
+# What the course's first example sent, and why none of it is the client's to say.
+NOT_YOURS = {
+    "user_id": "who books is known from the token: leave this out",
+    "guest": "who books is known from the token: leave this out",
+    "listing_id": "this field is called listing, and holds the listing's id",
+    "dates": "send check_in and check_out, each a day such as 2030-03-01",
+    "total_price": "the total is computed here: leave this out",
+    "price_per_night": "the price is the listing's: leave this out",
+    "status": "a new booking is pending: leave this out",
+}
+
+
+class BookingOutput(serializers.ModelSerializer[Booking]):
+    status = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Booking
+        fields = [
+            "id", "listing", "guest", "check_in", "check_out", "guests", "price_per_night", "total_price", "status",
+            "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_status(self, booking: Booking) -> str:
+        return booking.status_at(timezone.now())
+
+
+class BookingInput(DatesInput):
+    listing = serializers.UUIDField()
+    guests = serializers.IntegerField(min_value=1, max_value=50)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Fields that a client may not send are named with the reason, beside what else is wrong."""
+        refused = {name: [why] for name, why in NOT_YOURS.items() if isinstance(data, dict) and name in data}
+        try:
+            fields = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({**error.detail, **refused}) from error
+        if refused:
+            raise serializers.ValidationError(refused)
+        return fields
+
+
+class Bookings(APIView):
+    KEY = OpenApiParameter(
+        "Idempotency-Key",
+        str,
+        OpenApiParameter.HEADER,
+        description="A name of your own for this booking. A request sent again with it is answered, not done again.",
+    )
+
+    @extend_schema(
+        operation_id="booking_list",
+        parameters=[PageInput],
+        responses={200: page_of("BookingPage", BookingOutput), **problems(400, 401)},
+    )
+    def get(self, request: Request) -> Response:
+        """Your bookings, as guest and as host, the newest first."""
+        fields = PageInput(data=request.query_params)
+        fields.is_valid(raise_exception=True)
+        page, _ = page_fields(fields.validated_data)
+        visible = selectors.bookings_visible(account=request.user)
+        found = cursor.page(request, visible, selectors.NEWEST, **page)
+        return Response(found.body(BookingOutput(found.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="booking_create",
+        parameters=[KEY],
+        request=BookingInput,
+        responses={201: BookingOutput, **problems(400, 401, 403, 409, 422)},
+        examples=[
+            OpenApiExample(
+                "three nights",
+                {
+                    "listing": "7d0e6a4e-7a39-4a7e-9d5c-0b6f5b3f7a11",
+                    "check_in": "2030-03-01",
+                    "check_out": "2030-03-04",
+                    "guests": 2,
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for a stay. The guest is you, and the total is computed."""
+        fields = BookingInput(data=request.data)
+        fields.is_valid(raise_exception=True)
+
+        def act() -> Response:
+            booking = services.booking_create(guest=request.user, **fields.validated_data)
+            return Response(BookingOutput(booking).data, status=status.HTTP_201_CREATED)
+
+        return answer_once(request, act)
+
+
+class BookingDetail(APIView):
+    @extend_schema(operation_id="booking_read", responses={200: BookingOutput, **problems(401, 404)})
+    def get(self, request: Request, booking_id: UUID) -> Response:
+        """One of your bookings."""
+        booking = get_object_or_404(selectors.bookings_visible(account=request.user), pk=booking_id)
+        return Response(BookingOutput(booking).data)
+
+
+class Cancel(APIView):
+    @extend_schema(
+        operation_id="booking_cancel", request=None, responses={200: BookingOutput, **problems(401, 404, 409)}
+    )
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Cancel a stay before it begins, as its guest or its host."""
+        return Response(BookingOutput(services.booking_cancel(booking_id=booking_id, account=request.user)).data)
+
+
+class Confirm(APIView):
+    @extend_schema(
+        operation_id="booking_confirm", request=None, responses={200: BookingOutput, **problems(401, 403, 404, 409)}
+    )
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Accept a stay at your place."""
+        return Response(BookingOutput(services.booking_confirm(booking_id=booking_id, account=request.user)).data)

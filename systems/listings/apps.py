@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Listings(AppConfig):
+    name = "systems.listings"
+    label = "listings"

@@ -1,0 +1,77 @@
+"""What can be asked about listings."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+
+from systems.bookings.models import Booking
+from systems.bookings.selectors import holding
+from systems.listings.models import Listing
+from systems.web.cursor import Ordering
+
+# To rank is to compute a number for each match. So only the newest that match are ranked, and a search for a common
+# word costs as much as one for a rare one.
+MOST_RANKED = 1_000
+
+ORDERINGS = {
+    ordering.name: ordering
+    for ordering in (
+        Ordering("newest", ["created_at", "id"], down=True),
+        Ordering("price", ["price_per_night", "id"]),
+        Ordering("-price", ["price_per_night", "id"], down=True),
+        Ordering("relevance", ["relevance", "id"], down=True),
+    )
+}
+
+
+def listings_open() -> "QuerySet[Listing]":
+    return Listing.objects.filter(withdrawn_at__isnull=True).select_related("host").defer("search")
+
+
+def listings_search(
+    *,
+    q: str = "",
+    location: str = "",
+    min_price: Decimal | None = None,
+    max_price: Decimal | None = None,
+    guests: int | None = None,
+    amenities: list[str] | None = None,
+    check_in: date | None = None,
+    check_out: date | None = None,
+    ordering: str = "newest",
+) -> "QuerySet[Listing]":
+    """Open listings that fit, without an order. With the ordering "relevance" they have a number of that name."""
+    wanted: dict[str, Any] = {
+        "location__icontains": location or None,
+        "price_per_night__gte": min_price,
+        "price_per_night__lte": max_price,
+        "max_guests__gte": guests,
+        "amenities__contains": amenities or None,
+    }
+    found = listings_open().filter(**{lookup: value for lookup, value in wanted.items() if value is not None})
+    if check_in and check_out:
+        taken = holding(Booking.objects.filter(listing=OuterRef("pk"), check_in__lt=check_out, check_out__gt=check_in))
+        found = found.filter(~Exists(taken))
+    if q:
+        found = found.filter(_matches(q))
+    return _ranked(found, q) if ordering == "relevance" else found
+
+
+def _matches(q: str) -> Q:
+    """Words in any of their forms, or a title with a word that is spelled much like it."""
+    return Q(search=_query(q)) | Q(title__trigram_word_similar=q)
+
+
+def _query(q: str) -> SearchQuery:
+    return SearchQuery(q, config="english", search_type="websearch")
+
+
+def _ranked(found: "QuerySet[Listing]", q: str) -> "QuerySet[Listing]":
+    newest = found.order_by("-created_at", "-id").values("id")[:MOST_RANKED]
+    score = SearchRank(F("search"), _query(q)) + TrigramWordSimilarity(q, "title")
+    # As a double: a single-precision number does not survive its way through the text of a cursor.
+    return listings_open().filter(id__in=newest).annotate(relevance=Cast(score, FloatField()))

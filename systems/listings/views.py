@@ -1,0 +1,182 @@
+"""Listings over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from systems.accounts.models import User
+from systems.bookings.selectors import nights_taken
+from systems.listings import selectors, services
+from systems.listings.models import Amenity, Listing
+from systems.web import cursor, etags
+from systems.web.fields import CommaSeparated, DatesInput, PageInput, page_fields
+from systems.web.schema import page_of, problems
+
+
+class ReadableByAll(BasePermission):
+    """Anybody reads; only somebody with an account writes."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.method in SAFE_METHODS or bool(request.user and request.user.is_authenticated)
+
+
+class HostOutput(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ["id", "name"]
+
+
+class ListingOutput(serializers.ModelSerializer[Listing]):
+    host = HostOutput(read_only=True)
+    rating_mean = serializers.FloatField(allow_null=True, read_only=True)
+
+    class Meta:
+        model = Listing
+        fields = [
+            "id", "host", "title", "description", "location", "price_per_night", "max_guests", "amenities",
+            "rating_mean", "rating_count", "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class ListingInput(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=120)
+    description = serializers.CharField(max_length=5_000, default="", allow_blank=True)
+    location = serializers.CharField(max_length=120)
+    price_per_night = serializers.DecimalField(max_digits=8, decimal_places=2, min_value=1, max_value=100_000)
+    max_guests = serializers.IntegerField(min_value=1, max_value=50)
+    amenities = serializers.ListField(child=serializers.ChoiceField(Amenity.choices), default=list, max_length=20)
+
+
+class SearchInput(PageInput, DatesInput):
+    q = serializers.CharField(max_length=200, default="", allow_blank=True, help_text="Words to look for.")
+    location = serializers.CharField(max_length=120, default="", allow_blank=True, help_text="A part of its name.")
+    min_price = serializers.DecimalField(max_digits=8, decimal_places=2, min_value=0, default=None)
+    max_price = serializers.DecimalField(max_digits=8, decimal_places=2, min_value=0, default=None)
+    guests = serializers.IntegerField(min_value=1, max_value=50, default=None)
+    amenities = CommaSeparated(
+        child=serializers.ChoiceField(Amenity.choices), default=list, help_text="All of these, with commas between."
+    )
+    check_in = serializers.DateField(default=None, help_text="Only what is free from this day on ...")
+    check_out = serializers.DateField(default=None, help_text="... to this one.")
+    ordering = serializers.ChoiceField(list(selectors.ORDERINGS), default="newest")
+
+    def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if fields["ordering"] == "relevance" and not fields["q"]:
+            raise serializers.ValidationError({"ordering": "relevance needs words to look for, in q"})
+        return super().validate(fields)
+
+
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag you read.")
+IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag you have.")
+FLAT = {
+    "title": "Flat at the harbour",
+    "description": "Two rooms, a balcony, and gulls at six.",
+    "location": "Pula",
+    "price_per_night": "80.00",
+    "max_guests": 3,
+    "amenities": ["wifi", "kitchen"],
+}
+
+
+class Listings(APIView):
+    permission_classes = [ReadableByAll]
+
+    @extend_schema(
+        operation_id="listing_search",
+        parameters=[SearchInput],
+        responses={200: page_of("ListingPage", ListingOutput), **problems(400)},
+    )
+    def get(self, request: Request) -> Response:
+        """Search for places. Ranked by relevance are the newest 1,000 that match."""
+        fields = SearchInput(data=request.query_params)
+        fields.is_valid(raise_exception=True)
+        page, wanted = page_fields(fields.validated_data)
+        ordering = selectors.ORDERINGS[wanted["ordering"]]
+        found = cursor.page(request, selectors.listings_search(**wanted), ordering, **page)
+        return Response(found.body(ListingOutput(found.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="listing_create",
+        request=ListingInput,
+        responses={201: ListingOutput, **problems(400, 401, 403)},
+        examples=[OpenApiExample("a flat", FLAT, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Offer a place. You are its host."""
+        fields = ListingInput(data=request.data)
+        fields.is_valid(raise_exception=True)
+        listing = services.listing_create(host=request.user, **fields.validated_data)
+        return _answer(listing, status.HTTP_201_CREATED)
+
+
+class ListingDetail(APIView):
+    permission_classes = [ReadableByAll]
+
+    @extend_schema(
+        operation_id="listing_read",
+        parameters=[IF_NONE_MATCH],
+        responses={200: ListingOutput, 304: None, **problems(404)},
+    )
+    def get(self, request: Request, listing_id: UUID) -> Response:
+        """One place, with its ETag."""
+        listing = get_object_or_404(selectors.listings_open(), pk=listing_id)
+        return etags.answer_with_etag(request, _answer(listing), listing.version)
+
+    @extend_schema(
+        operation_id="listing_update",
+        parameters=[IF_MATCH],
+        request=ListingInput(partial=True),
+        responses={200: ListingOutput, **problems(400, 401, 403, 404, 412, 428)},
+        examples=[OpenApiExample("a new price", {"price_per_night": "95.00"}, request_only=True)],
+    )
+    def patch(self, request: Request, listing_id: UUID) -> Response:
+        """Change your place, if it is still as you read it."""
+        fields = ListingInput(data=request.data, partial=True)
+        fields.is_valid(raise_exception=True)
+        with transaction.atomic():
+            listing = services.listing_lock(listing_id=listing_id, account=request.user)
+            etags.require_version(request, listing.version)
+            services.listing_update(listing=listing, **fields.validated_data)
+        return _answer(listing)
+
+    @extend_schema(operation_id="listing_withdraw", request=None, responses={204: None, **problems(401, 403, 404)})
+    def delete(self, request: Request, listing_id: UUID) -> Response:
+        """Take your place off the market. Bookings that were made stand."""
+        with transaction.atomic():
+            services.listing_withdraw(listing=services.listing_lock(listing_id=listing_id, account=request.user))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class AvailabilityOutput(serializers.Serializer[Any]):
+    available = serializers.BooleanField()
+    taken = serializers.ListField(child=serializers.DateField(), help_text="The nights that are taken.")
+
+
+class Availability(APIView):
+    permission_classes = [ReadableByAll]
+
+    @extend_schema(
+        operation_id="listing_availability",
+        parameters=[DatesInput],
+        responses={200: AvailabilityOutput, **problems(400, 404)},
+    )
+    def get(self, request: Request, listing_id: UUID) -> Response:
+        """Which nights of a stay are taken. Free now is no promise: only a booking is."""
+        fields = DatesInput(data=request.query_params)
+        fields.is_valid(raise_exception=True)
+        listing = get_object_or_404(selectors.listings_open(), pk=listing_id)
+        taken = nights_taken(listing_id=listing.pk, **fields.validated_data)
+        return Response(AvailabilityOutput({"available": not taken, "taken": taken}).data)
+
+
+def _answer(listing: Listing, status: int = status.HTTP_200_OK) -> Response:
+    return Response(ListingOutput(listing).data, status=status, headers={"ETag": etags.version_etag(listing.version)})

@@ -1,0 +1,87 @@
+"""Reviews over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from systems.listings.selectors import listings_open
+from systems.listings.views import ReadableByAll
+from systems.reviews import services
+from systems.reviews.models import Review
+from systems.web import cursor
+from systems.web.cursor import Ordering
+from systems.web.fields import PageInput, page_fields
+from systems.web.schema import page_of, problems
+
+NEWEST = Ordering("newest", ["created_at", "id"], down=True)
+
+
+class ReviewOutput(serializers.ModelSerializer[Review]):
+    guest_name = serializers.CharField(source="booking.guest.name", read_only=True)
+
+    class Meta:
+        model = Review
+        fields = ["id", "listing", "guest_name", "rating", "comment", "reply", "replied_at", "created_at"]
+        read_only_fields = fields
+
+
+class ReviewInput(serializers.Serializer[Any]):
+    rating = serializers.IntegerField(min_value=1, max_value=5)
+    comment = serializers.CharField(max_length=5_000, default="", allow_blank=True)
+
+
+class Reviews(APIView):
+    permission_classes = [ReadableByAll]
+
+    @extend_schema(
+        operation_id="review_list",
+        parameters=[PageInput],
+        responses={200: page_of("ReviewPage", ReviewOutput), **problems(400, 404)},
+    )
+    def get(self, request: Request, listing_id: UUID) -> Response:
+        """What guests say of a place, the newest first."""
+        fields = PageInput(data=request.query_params)
+        fields.is_valid(raise_exception=True)
+        page, _ = page_fields(fields.validated_data)
+        listing = get_object_or_404(listings_open(), pk=listing_id)
+        found = cursor.page(request, listing.reviews.select_related("booking__guest"), NEWEST, **page)
+        return Response(found.body(ReviewOutput(found.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="review_create",
+        request=ReviewInput,
+        responses={201: ReviewOutput, **problems(400, 401, 403, 404, 409)},
+        examples=[OpenApiExample("happy", {"rating": 5, "comment": "The gulls were on time."}, request_only=True)],
+    )
+    def post(self, request: Request, listing_id: UUID) -> Response:
+        """Review a stay that is over, once."""
+        fields = ReviewInput(data=request.data)
+        fields.is_valid(raise_exception=True)
+        listing = get_object_or_404(listings_open(), pk=listing_id)
+        review = services.review_create(guest=request.user, listing=listing, **fields.validated_data)
+        return Response(ReviewOutput(review).data, status=status.HTTP_201_CREATED)
+
+
+class ReplyInput(serializers.Serializer[Any]):
+    reply = serializers.CharField(max_length=5_000)
+
+
+class Reply(APIView):
+    @extend_schema(
+        operation_id="review_reply",
+        request=ReplyInput,
+        responses={200: ReviewOutput, **problems(400, 401, 403, 404, 409)},
+        examples=[OpenApiExample("polite", {"reply": "They send their regards."}, request_only=True)],
+    )
+    def post(self, request: Request, review_id: UUID) -> Response:
+        """Answer a review of your place, once."""
+        fields = ReplyInput(data=request.data)
+        fields.is_valid(raise_exception=True)
+        review = services.review_reply(review_id=review_id, host=request.user, **fields.validated_data)
+        return Response(ReviewOutput(review).data)

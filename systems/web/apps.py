@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Web(AppConfig):
+    name = "systems.web"
+    label = "web"

@@ -1,0 +1,136 @@
+"""Paging by key: a page begins after a row's values, so its cost does not depend on its depth, and no row is lost.
+
+REST framework's CursorPagination pages by one column, and by an offset among equals: with many equal values it loses
+and repeats rows, or never ends. Here the key is unique, since it ends in the id, and is compared as a row.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, TextField, Value
+from rest_framework.exceptions import ValidationError as InvalidField
+from rest_framework.request import Request
+
+DEFAULT_SIZE, LARGEST_SIZE = 20, 100
+
+
+class Row(Func):
+    """SQL's row: (price, id)."""
+
+    template = "(%(expressions)s)"
+    output_field = TextField()  # never read: a row only stands in comparisons
+
+
+class Before(Func):
+    template, arg_joiner, output_field = "%(expressions)s", " < ", BooleanField()
+
+
+class After(Func):
+    template, arg_joiner, output_field = "%(expressions)s", " > ", BooleanField()
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """columns: whose values together are unique, so the last is the id. All go up, or all go down."""
+
+    name: str
+    columns: Sequence[str]
+    down: bool = False
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place between two rows: next to the one with these values. backwards: the page lies before it."""
+
+    ordering: str
+    values: Sequence[Any]
+    backwards: bool = False
+
+    def __str__(self) -> str:
+        text = json.dumps([self.ordering, list(map(str, self.values)), self.backwards], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, text: str, ordering: str) -> "Cursor":
+        """Raises REST framework's ValidationError for what is no cursor of this ordering."""
+        try:
+            name, values, backwards = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            cursor = cls(str(name), [str(value) for value in values], backwards is True)
+        except (ValueError, TypeError, binascii.Error, RecursionError):
+            raise wrong("this is no cursor: take `next` and `previous` as they are") from None
+        if cursor.ordering != ordering:
+            raise wrong("this cursor belongs to another ordering: begin at the first page")
+        return cursor
+
+
+@dataclass(frozen=True)
+class Page:
+    """rows: in the order asked for. next and previous: the links to the neighbours, or None."""
+
+    rows: list[Any]
+    next: str | None
+    previous: str | None
+
+    def body(self, results: Any) -> dict[str, Any]:
+        return {"results": results, "next": self.next, "previous": self.previous}
+
+
+def wrong(why: str) -> InvalidField:
+    return InvalidField({"cursor": [why]})
+
+
+def page(request: Request, rows: "QuerySet[Any]", ordering: Ordering, *, size: int, cursor: str = "") -> Page:
+    """The page of `rows` at the cursor, at most `size` long. One row more than that is read, to know if there is more.
+
+    Raises REST framework's ValidationError for a cursor that can't be read.
+    """
+    place = Cursor.read(cursor, ordering.name) if cursor else None
+    backwards = bool(place and place.backwards)
+    if place:
+        rows = rows.filter(_beyond(rows.model, ordering, place))
+    sign = "-" if ordering.down != backwards else ""
+    found = list(rows.order_by(*(sign + column for column in ordering.columns))[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, place is not None)
+    return Page(
+        found,
+        _link(request, ordering, found[-1], False) if has_next and found else None,
+        _link(request, ordering, found[0], True) if has_previous and found else None,
+    )
+
+
+def _beyond(model: type[Model], ordering: Ordering, place: Cursor) -> Func:
+    if len(place.values) != len(ordering.columns):
+        raise wrong("this is no cursor: take `next` and `previous` as they are")
+    values = [_value(model, *pair) for pair in zip(ordering.columns, place.values, strict=True)]
+    comparison = Before if ordering.down != place.backwards else After
+    return comparison(Row(*map(F, ordering.columns)), Row(*values))
+
+
+def _value(model: type[Model], column: str, text: str) -> Value:
+    """The cursor's text as a value of the column's type. A column that a query made is a number with a point."""
+    named = {field.name: field for field in model._meta.get_fields()}
+    if column not in named:
+        try:
+            return Value(float(text))
+        except ValueError:
+            raise wrong("this is no cursor: take `next` and `previous` as they are") from None
+    field: Field[Any, Any] = named[column]
+    try:
+        return Value(field.clean(text, None), output_field=field)
+    except (ValidationError, ValueError, OverflowError):
+        raise wrong("this is no cursor: take `next` and `previous` as they are") from None
+
+
+def _link(request: Request, ordering: Ordering, row: Any, backwards: bool) -> str:
+    cursor = Cursor(ordering.name, [getattr(row, column) for column in ordering.columns], backwards)
+    query = request.query_params.copy()
+    query["cursor"] = str(cursor)
+    return str(request.build_absolute_uri(f"{request.path}?{query.urlencode()}"))

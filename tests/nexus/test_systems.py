@@ -1,0 +1,152 @@
+"""`nexus.serve("api")` and `nexus systems`: the systems as a server of the clone, gone when their user is."""
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+import nexus
+from nexus import Lab, paths, services
+from nexus.services.home import Home
+from nexus.systems import role_on
+
+OPEN = """
+import nexus
+lab = nexus.open("test-systems-tied-{worker}", needs=("postgres", "redis"))
+served = nexus.serve("api", workers=1)
+print(served.url, flush=True)
+input()
+"""
+
+
+def processes(folder: Path) -> list[psutil.Process]:
+    return [one for each in folder.glob("systems*") for one in Home(each).server("systems").processes()]
+
+
+def test_a_role_serves_the_room_with_sample_data_and_settings(open_lab: Callable[..., Lab]) -> None:
+    lab = open_lab()
+    served = nexus.serve("api", workers=2, failed_logins="1/hour")
+    try:
+        assert len(requests.get(f"{served.url}/api/v1/listings/", timeout=10).json()["results"]) == 20
+        assert lab.sql("select count(*) from listings_listing") == [60]
+        guess = {"email": "guest@example.com", "password": "wrong"}
+        answers = [requests.post(f"{served.url}/api/v1/auth/token/", json=guess, timeout=10) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [401, 429]
+        assert served.password not in repr(served)
+        assert "there" in served.manage("seed")
+    finally:
+        served.stop()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(served.url, timeout=5)
+
+
+def test_a_role_needs_its_services_and_its_name(open_lab: Callable[..., Lab]) -> None:
+    open_lab(needs=("redis",))
+    with pytest.raises(nexus.NexusError, match="needs postgres"):
+        nexus.serve("api")
+    with pytest.raises(nexus.NexusError, match="roles api, not 'apu'"):
+        nexus.serve("apu")
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="a kill is looked at through the process table of Linux")
+def test_a_role_goes_with_its_process_even_when_that_is_killed(
+    worker_id: str, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    command = [sys.executable, "-c", OPEN.format(worker=worker_id)]
+    with subprocess.Popen(command, cwd=paths.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as kernel:
+        assert kernel.stdout
+        url = kernel.stdout.readline().strip()
+        assert requests.get(f"{url}/healthz", timeout=5).ok
+        kernel.kill()
+    port = int(url.rpartition(":")[2])
+    eventually(lambda: not listens(port))
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_role_of_a_room_is_found_again_by_its_lab_with_the_settings_asked_for(open_lab: Callable[..., Lab]) -> None:
+    lab = open_lab()
+    served = nexus.serve("api", workers=1, access_minutes=90)
+    try:
+        assert role_on(lab) is served
+        account = {"email": "guest@example.com", "password": served.password}
+        access = requests.post(f"{served.url}/api/v1/auth/token/", json=account, timeout=30).json()["access"]
+        claims = json.loads(base64.urlsafe_b64decode(access.split(".")[1] + "=="))
+        assert claims["exp"] - claims["iat"] == 90 * 60
+    finally:
+        served.stop()
+    again = role_on(lab)
+    assert again is not served
+    again.stop()
+
+
+# --- the command
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "home"
+    for folder in (tmp_path / "home", tmp_path / "home" / "systems"):
+        Home(folder).remove()
+
+
+def start(home: Path, port: int) -> tuple["subprocess.Popen[str]", str]:
+    """The command, and what it said until it was ready or ended."""
+    command = [sys.executable, "-m", "nexus", "systems"]
+    environment = {**os.environ, "NEXUS_HOME": str(home), "PORT": str(port)}
+    process = subprocess.Popen(
+        command, cwd=paths.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    said = ""
+    for line in process.stdout or ():
+        said += line
+        if "Ctrl-C" in line:
+            break
+    return process, said
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_until_it_is_told_to_end_and_leaves_nothing_behind(home: Path, ending: int) -> None:
+    port = free_port()
+    process, said = start(home, port)
+    url = f"http://127.0.0.1:{port}"
+    for page in ("/api/v1/docs/", "/api/v1/redoc/", "/admin/"):
+        assert url + page in said
+        assert requests.get(url + page, timeout=10).ok
+    password = re.findall(r"Password\s+(\S+)", said)[0]
+    for email in ("guest@example.com", "guest2@example.com", "host@example.com", "admin@example.com"):
+        assert email in said
+        wanted = {"email": email, "password": password}
+        assert requests.post(f"{url}/api/v1/auth/token/", json=wanted, timeout=10).ok
+    process.send_signal(ending)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert not listens(port)
+    assert [name for name in services.NAMES if Home(home).server(name).processes()] == []
+
+
+def test_a_port_that_is_taken_is_an_error_in_a_line(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process, said = start(home, port)
+        assert process.wait(60) == 1
+    assert said.splitlines()[-1] == f"Error: port {port} is taken: stop what listens there, or name another in PORT"

@@ -1,0 +1,174 @@
+"""Any sequence of bookings, confirmations, cancellations, prices, reviews and days, beside a model of a few lines."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from systems.accounts.models import Role, User
+from systems.bookings import services
+from systems.bookings.models import Booking
+from systems.bookings.selectors import nights_taken
+from systems.listings.models import Listing
+from systems.listings.services import listing_update
+from systems.reviews.services import review_create
+from systems.web.errors import DatesTaken, IllegalTransition, ProblemError
+
+DAYS = 40  # that are looked at, from the first on
+places, days, numbers = st.integers(0, 1), st.integers(0, 12), st.integers(0, 99)
+
+
+@dataclass
+class Stay:
+    """What the model knows of a booking. nights: as days counted from the first."""
+
+    place: int
+    nights: range
+    total: Decimal
+    asked: datetime
+    status: str = "pending"
+    reviewed: bool = False
+
+
+class Bookings(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = self.now = timezone.now().replace(hour=12)
+        self.clock = patch("django.utils.timezone.now", lambda: self.now)
+        self.clock.start()
+        name = uuid4().hex
+        host = User.objects.create(email=f"host-{name}@example.com", role=Role.HOST)
+        self.guest = User.objects.create(email=f"guest-{name}@example.com")
+        flat = {"host": host, "title": "Flat", "location": "Pula", "price_per_night": Decimal(80), "max_guests": 3}
+        self.places = [Listing.objects.create(**flat) for _ in range(2)]
+        self.model: dict[UUID, Stay] = {}
+
+    def teardown(self) -> None:
+        self.clock.stop()
+
+    # --- the model
+
+    def today(self) -> int:
+        return (self.now.date() - self.first.date()).days
+
+    def date(self, number: int) -> date:
+        return self.first.date() + timedelta(days=number)
+
+    def status(self, stay: Stay) -> str:
+        if stay.status == "pending" and self.now - stay.asked >= timedelta(hours=24):
+            return "cancelled"
+        if stay.status == "confirmed" and stay.nights.stop <= self.today():
+            return "completed"
+        return stay.status
+
+    def taken(self, place: int) -> set[int]:
+        held = (one for one in self.model.values() if one.place == place and self.status(one) != "cancelled")
+        return {night for stay in held for night in stay.nights}
+
+    def expect(self, allowed: bool, error: type[ProblemError], act: Any) -> Any:
+        """Do it: it must pass just where the model allows it, and else be refused for this reason."""
+        try:
+            result = act()
+        except error:
+            assert not allowed
+            return None
+        assert allowed
+        return result
+
+    def pick(self, number: int) -> tuple[UUID, Stay]:
+        return list(self.model.items())[number % len(self.model)]
+
+    # --- what can happen
+
+    @rule(place=places, after=days, length=st.integers(1, 5))
+    def book(self, place: int, after: int, length: int) -> None:
+        nights = range(self.today() + after, self.today() + after + length)
+        listing, free = self.places[place], not self.taken(place) & set(nights)
+        dates = {"check_in": self.date(nights.start), "check_out": self.date(nights.stop)}
+        made = self.expect(
+            free,
+            DatesTaken,
+            lambda: services.booking_create(guest=self.guest, listing=listing.pk, guests=1, **dates),
+        )
+        if made:
+            self.model[made.pk] = Stay(place, nights, listing.price_per_night * length, self.now)
+
+    @precondition(lambda self: self.model)
+    @rule(number=numbers)
+    def confirm(self, number: int) -> None:
+        key, stay = self.pick(number)
+        host, legal = self.places[stay.place].host, self.status(stay) == "pending"
+        if self.expect(legal, IllegalTransition, lambda: services.booking_confirm(booking_id=key, account=host)):
+            stay.status = "confirmed"
+
+    @precondition(lambda self: self.model)
+    @rule(number=numbers)
+    def cancel(self, number: int) -> None:
+        key, stay = self.pick(number)
+        legal = self.status(stay) in {"pending", "confirmed"} and stay.nights.start > self.today()
+        if self.expect(legal, IllegalTransition, lambda: services.booking_cancel(booking_id=key, account=self.guest)):
+            stay.status = "cancelled"
+
+    @rule(hours=st.integers(1, 40))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule(place=places, price=st.integers(1, 900))
+    def the_price_changes(self, place: int, price: int) -> None:
+        listing_update(listing=self.places[place], price_per_night=Decimal(price))
+
+    @rule(place=places, rating=st.integers(1, 5))
+    def review(self, place: int, rating: int) -> None:
+        over = [one for one in self.model.values() if one.place == place and self.status(one) == "completed"]
+        waiting = [one for one in over if not one.reviewed]
+        listing = self.places[place]
+        made = self.expect(
+            bool(waiting), ProblemError, lambda: review_create(guest=self.guest, listing=listing, rating=rating)
+        )
+        if made:
+            self.model[made.booking_id].reviewed = True
+
+    # --- what holds at each moment
+
+    @invariant()
+    def bookings_are_those_of_the_model(self) -> None:
+        kept = {one.pk: one for one in Booking.objects.filter(listing__in=self.places)}
+        assert kept.keys() == self.model.keys()
+        for key, stay in self.model.items():
+            assert kept[key].status_at(self.now) == self.status(stay)
+            assert kept[key].total_price == stay.total
+
+    @invariant()
+    def nights_are_taken_once_and_shown_as_taken(self) -> None:
+        for place, listing in enumerate(self.places):
+            held = [one for one in self.model.values() if one.place == place and self.status(one) != "cancelled"]
+            nights = [night for one in held for night in one.nights]
+            assert len(nights) == len(set(nights))
+            shown = nights_taken(listing_id=listing.pk, check_in=self.date(0), check_out=self.date(DAYS))
+            assert shown == [self.date(night) for night in sorted(nights) if night < DAYS]
+
+    @invariant()
+    def reviews_are_counted(self) -> None:
+        for place, listing in enumerate(self.places):
+            reviewed = sum(one.reviewed for one in self.model.values() if one.place == place)
+            assert Listing.objects.get(pk=listing.pk).rating_count == reviewed
+
+
+def test_whatever_happens_the_bookings_are_those_of_the_model() -> None:
+    run_state_machine_as_test(
+        Bookings,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,174 @@
+"""Many at once, over real HTTP, against several processes: what must happen once happens once."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from threading import Barrier
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+
+import nexus
+from nexus import Lab
+from nexus.systems import Role
+from tests.systems.dates import day
+
+CROWD = """
+import json
+from datetime import timedelta
+from decimal import Decimal
+from django.utils import timezone
+from rest_framework_simplejwt.tokens import AccessToken
+from systems.accounts.models import User
+from systems.bookings.models import Booking
+from systems.listings.models import Listing
+crowd = User.objects.bulk_create(User(email=f"crowd{n}@example.com", name=f"Guest {n}") for n in range(200))
+host = User.objects.get(email="host@example.com")
+place = dict(title="Wanted", location="Pula", price_per_night=Decimal(80), max_guests=3, host=host)
+wanted, stayed, *others = Listing.objects.bulk_create(Listing(**place) for _ in range(12))
+today = timezone.now().date()
+Booking.objects.bulk_create(
+    Booking(listing=stayed, guest=guest, check_in=today - timedelta(days=900 - n),
+            check_out=today - timedelta(days=899 - n), guests=1, price_per_night=80, total_price=80, status="confirmed")
+    for n, guest in enumerate(crowd[:100]))
+token = lambda user: str(AccessToken.for_user(user))
+print(json.dumps({"crowd": [token(user) for user in crowd], "host": token(host), "wanted": str(wanted.pk),
+                  "stayed": str(stayed.pk), "others": [str(one.pk) for one in others]}))
+"""
+
+
+class Api:
+    """The API of several processes, and a crowd of 200 guests with their tokens."""
+
+    def __init__(self, lab: Lab, served: Role) -> None:
+        self.lab, self.served = lab, served
+        self.world: dict[str, Any] = json.loads(served.manage("shell", "-v", "0", "-c", CROWD).splitlines()[-1])
+        self.session = requests.Session()
+        self.session.mount("http://", HTTPAdapter(pool_maxsize=200))
+
+    def send(self, method: str, path: str, token: str = "", headers: Any = None, **options: Any) -> requests.Response:
+        sent = {"Authorization": f"Bearer {token}", **(headers or {})} if token else headers
+        url = f"{self.served.url}/api/v1/{path}"
+        return self.session.request(method, url, headers=sent, timeout=60, **options)
+
+    def book(self, listing: str, token: str, start: int, end: int, **headers: str) -> requests.Response:
+        stay = {"listing": listing, "check_in": str(day(start)), "check_out": str(day(end)), "guests": 1}
+        return self.send("POST", "bookings/", token, headers, json=stay)
+
+
+@pytest.fixture(scope="module")
+def api(worker_id: str) -> Iterator[Api]:
+    lab = nexus.open(f"test-crowd-{worker_id}", needs=("postgres", "redis"))
+    served = nexus.serve("api", workers=3, access_minutes=60)
+    yield Api(lab, served)
+    served.stop()
+    lab.close()
+
+
+def codes(answers: list[requests.Response]) -> dict[int, int]:
+    return dict(Counter(answer.status_code for answer in answers))
+
+
+def test_of_200_who_want_one_night_one_gets_it(api: Api) -> None:
+    answers = nexus.race(lambda token: api.book(api.world["wanted"], token, 30, 31), api.world["crowd"])
+    assert codes(answers) == {201: 1, 409: 199}
+    assert {answer.json()["type"] for answer in answers if answer.status_code == 409} == {"/problems/dates-taken"}
+
+
+def overlapping_stays(api: Api, attempts: int, first: int) -> None:
+    """Stays of one to four nights at ten places, from 16 threads. What is left is looked through in plain SQL."""
+    places = api.world["others"]
+
+    def attempt(number: int) -> int:
+        start, nights = first + number * 7 % 30, 1 + number % 4
+        token = api.world["crowd"][number % 200]
+        return api.book(places[number % len(places)], token, start, start + nights).status_code
+
+    seen = nexus.load(attempt, calls=attempts, threads=16)
+    assert not seen.errors
+    assert set(seen.results) == {201, 409}
+    stays = api.lab.sql(
+        "select listing_id, check_in, check_out from bookings_booking where listing_id = any(%s::uuid[]) and"
+        " status <> 'cancelled' and check_in >= %s order by listing_id, check_in",
+        [places, day(first)],
+    )
+    assert seen.results.count(201) == len(stays) > 20
+    assert [one for one, after in pairwise(stays) if one[0] == after[0] and after[1] < one[2]] == []
+
+
+def test_of_240_overlapping_stays_none_share_a_night(api: Api) -> None:
+    overlapping_stays(api, 240, first=40)
+
+
+@pytest.mark.prove
+def test_of_2400_overlapping_stays_none_share_a_night(api: Api) -> None:
+    overlapping_stays(api, 2_400, first=100)
+
+
+def test_of_8_uses_of_one_refresh_token_one_succeeds_and_its_successor_lives(api: Api) -> None:
+    guest = {"email": "guest@example.com", "password": api.served.password}
+    refresh = api.send("POST", "auth/token/", json=guest).json()["refresh"]
+    for _ in range(10):
+        answers = nexus.race(lambda one: api.send("POST", "auth/token/refresh/", json={"refresh": one}), [refresh] * 8)
+        assert codes(answers) == {200: 1, 401: 7}
+        refresh = next(answer for answer in answers if answer.ok).json()["refresh"]
+
+
+def test_100_reviews_at_once_are_all_in_the_mean(api: Api) -> None:
+    reviews = f"listings/{api.world['stayed']}/reviews/"
+
+    def review(number: int) -> requests.Response:
+        return api.send("POST", reviews, api.world["crowd"][number], json={"rating": 1 + number % 5})
+
+    assert codes(nexus.race(review, range(100))) == {201: 100}
+    shown = api.send("GET", f"listings/{api.world['stayed']}/").json()
+    assert (shown["rating_mean"], shown["rating_count"]) == (3.0, 100)
+
+
+def test_one_guests_review_sent_20_times_counts_once(api: Api) -> None:
+    api.lab.sql("delete from reviews_review")
+    api.lab.sql("update listings_listing set rating_sum = 0, rating_count = 0")
+    reviews, token = f"listings/{api.world['stayed']}/reviews/", api.world["crowd"][0]
+    answers = nexus.race(lambda rating: api.send("POST", reviews, token, json={"rating": rating}), [5] * 20)
+    assert codes(answers) == {201: 1, 409: 19}
+    assert api.send("GET", f"listings/{api.world['stayed']}/").json()["rating_count"] == 1
+
+
+def test_one_key_sent_by_20_at_once_books_once(api: Api) -> None:
+    wanted, token = api.world["wanted"], api.world["crowd"][7]
+    all_begin = Barrier(20, timeout=30)
+
+    def book(number: int) -> requests.Response:
+        all_begin.wait()
+        return api.book(wanted, token, 33, 35, **{"Idempotency-Key": "once"})
+
+    answers = nexus.race(book, range(20))
+    assert set(codes(answers)) <= {201, 409}
+    booked = {answer.text for answer in answers if answer.status_code == 201}
+    busy = {answer.json()["type"] for answer in answers if answer.status_code == 409}
+    assert len(booked) == 1
+    assert busy <= {"/problems/request-in-progress"}
+    assert api.book(wanted, token, 33, 35, **{"Idempotency-Key": "once"}).text in booked
+    assert api.lab.sql("select count(*) from bookings_booking where check_in = %s", [day(33)]) == [1]
+
+
+def test_of_20_editors_of_one_version_one_is_first(api: Api) -> None:
+    place, token = f"listings/{api.world['others'][0]}/", api.world["host"]
+    etag = api.send("GET", place).headers["ETag"]
+
+    def edit(number: int) -> requests.Response:
+        return api.send("PATCH", place, token, {"If-Match": etag}, json={"title": f"Edit {number}"})
+
+    answers = nexus.race(edit, range(20))
+    assert codes(answers) == {200: 1, 412: 19}
+    first = next(answer for answer in answers if answer.ok).json()["title"]
+    assert api.send("GET", place).json()["title"] == first
+
+
+def test_of_100_guesses_at_once_5_are_looked_at(api: Api) -> None:
+    guess = {"email": "guest2@example.com", "password": "wrong"}
+    answers = nexus.race(lambda _: api.send("POST", "auth/token/", json=guess), range(100))
+    assert codes(answers) == {401: 5, 429: 95}
