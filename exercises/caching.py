@@ -57,7 +57,7 @@ def search_key(lab: Lab, answer: Any) -> Iterator[Finding]:
     yield Finding(
         "the order of the filters makes no difference",
         expected="one key",
-        happened=keys(answer(1, dict(GARDEN)), answer(1, dict(reversed(GARDEN.items())))),
+        happened=keys(*in_any_order(answer)),
         hint="a dict keeps the order in which it was filled: sort the filters by name",
     )
     yield Finding(
@@ -116,6 +116,21 @@ def search_key(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened="hash()" if code and "hash" in code.co_names else "no hash()",
         hint="Python's hash of a text differs from process to process; hashlib's doesn't",
     )
+    filters = {**GARDEN, "high": None}
+    answer(1, filters)
+    yield Finding(
+        "the filters are left as they were",
+        expected={**GARDEN, "high": None},
+        happened=filters,
+        hint="the caller goes on to search with that dict: make one of your own, and delete nothing from theirs",
+    )
+
+
+def in_any_order(answer: Any) -> list[Any]:
+    """Two keys that differ, if any order of many filters makes a difference: a set has an order, too, by chance."""
+    many = [(f"filter{number}", number) for number in range(12)]
+    first, *others = [answer(1, dict(many[turn:] + many[:turn])) for turn in range(12)]
+    return [first, next((other for other in others if other != first), first)]
 
 
 def keys(*made: Any) -> str:
@@ -147,6 +162,18 @@ def as_a_query_string(user: Any, filters: Any) -> str:
 @search_key.right
 def as_pairs(user: Any, filters: Any) -> str:
     return repr((user, sorted((name, value) for name, value in filters.items() if value is not None)))
+
+
+@search_key.wrong("sort the filters")
+def as_a_set(user: Any, filters: Any) -> str:
+    return f"search:{user}:{frozenset(asked(filters).items())}"
+
+
+@search_key.wrong("delete nothing from theirs")
+def deletes_what_is_none(user: Any, filters: Any) -> str:
+    for name in [name for name, value in filters.items() if value is None]:
+        del filters[name]
+    return json.dumps([user, filters], sort_keys=True)
 
 
 @search_key.wrong("one text")
@@ -238,6 +265,16 @@ def nothing_there(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=(kept_for(lab, there), kept_for(lab, missing)),
         hint="choose `ex` by what was found: 3600 or 60 seconds; without `ex` an entry never ends",
     )
+    for one in (there, missing):
+        lab.redis.expire(f"listing:{one}", 30)
+        views(one)
+    left = [int(lab.redis.ttl(f"listing:{one}")) for one in (there, missing)]
+    yield Finding(
+        "another view doesn't make it last longer",
+        expected=True,
+        happened=max(left) <= 30,
+        hint="only a miss keeps an answer: whoever finds one leaves it, and its end, alone",
+    )
     table[missing] = {"title": "A new flat", "price": 50}
     lab.redis.delete(f"listing:{missing}")
     yield Finding(
@@ -314,6 +351,14 @@ def none_for_an_hour(cache: Any, load: Any, one: str) -> Any:
 @nothing_there.wrong("by what was found")
 def for_ever(cache: Any, load: Any, one: str) -> Any:
     return keeping(cache, load, one)
+
+
+@nothing_there.wrong("only a miss keeps")
+def keeps_it_with_each_view(cache: Any, load: Any, one: str) -> Any:
+    kept = cache.get(f"listing:{one}")
+    listing = load(one) if kept is None else json.loads(kept)
+    cache.set(f"listing:{one}", json.dumps(listing), ex=3600 if listing else 60)
+    return listing
 
 
 @nothing_there.wrong("one key")

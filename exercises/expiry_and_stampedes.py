@@ -39,7 +39,8 @@ def stored(client: "redis.Redis", lives: list[Any]) -> tuple[list[str], list[int
 def spread_lives(lab: Lab, answer: Any) -> Iterator[Finding]:
     for promise in (300, 1):
         rng = random.Random(7)  # noqa: S311 - no secret
-        refusals, left, moments = stored(lab.redis, [answer(promise, rng) for _ in range(1000)])
+        lives = [answer(promise, rng) for _ in range(1000)]
+        refusals, left, moments = stored(lab.redis, lives)
         yield Finding(
             f"promise {promise} s: Redis accepts a thousand of them",
             expected="no refusal",
@@ -70,6 +71,13 @@ def spread_lives(lab: Lab, answer: Any) -> Iterator[Finding]:
                 happened="at most 60" if worst <= 60 else "more",
                 hint="a quarter of 300 s has room for all of them: spread them over many seconds, by chance",
             )
+        else:
+            yield Finding(
+                "a second is long enough to spread them in, too",
+                expected="spread",
+                happened="spread" if len(set(lives)) >= 50 else "heaped",
+                hint="lives in whole seconds lie in heaps: a quarter of 1 s has room for 250 moments, so round last",
+            )
     same = [[answer(300, random.Random(seed)) for seed in range(20)] for _ in range(2)]  # noqa: S311
     yield Finding(
         "the same seed gives the same lives",
@@ -86,6 +94,7 @@ spread_lives.wrong("spread them over many seconds")(lambda seconds, rng: 1000 * 
 spread_lives.wrong("may only shorten")(lambda seconds, rng: round(1000 * seconds * rng.uniform(0.9, 1.1)))
 spread_lives.wrong("round last")(lambda seconds, rng: int(seconds * rng.uniform(0.8, 1)) * 1000)
 spread_lives.wrong("round last")(lambda seconds, rng: 1000 * seconds * rng.uniform(0.8, 1))
+spread_lives.wrong("lie in heaps")(lambda seconds, rng: max(1, round(seconds * rng.uniform(0.8, 1))) * 1000)
 spread_lives.wrong("and not of the whole")(lambda seconds, rng: 1 + round(999 * seconds * rng.random()))
 spread_lives.wrong("and not of the whole")(lambda seconds, rng: round(seconds * rng.uniform(0.8, 1)) or 1)
 spread_lives.wrong("draw from the `rng`")(lambda seconds, rng: round(1000 * seconds * random.uniform(0.8, 1)))  # noqa: S311
@@ -99,19 +108,32 @@ def keep_the_lock(lab: Lab, answer: Any) -> Iterator[Finding]:
     own = lab.own("redis")  # a script without an end would stop a shared server for everybody
     client = redis.Redis.from_url(own.url, decode_responses=True, socket_timeout=3)
 
-    def renewed(holder: str | None) -> tuple[Any, Any, str]:
+    def renewed(holder: str | None, seconds: int = 20, before: int = 1) -> tuple[Any, Any, str]:
         """What Ada's attempt returned, who holds the lock after it, and for how much longer."""
         client.delete("lock")
         if holder:
-            client.set("lock", holder, px=1000)
-        returned = attempt(client.eval, answer, 1, "lock", "token of Ada", 20_000)
+            client.set("lock", holder, ex=before)
+        returned = attempt(client.eval, answer, 1, "lock", "token of Ada", 1000 * seconds)
         if "Timeout" in str(returned):
             return "it did not end", None, ""
         left = client.pttl("lock")
-        return returned, client.get("lock"), "20 s" if 15_000 < left <= 20_000 else "not 20 s"
+        return (
+            returned,
+            client.get("lock"),
+            f"{seconds} s" if 750 * seconds < left <= 1000 * seconds else f"not {seconds} s",
+        )
 
     try:
         returned, holder, left = renewed("token of Ada")
+        if "ResponseError" in str(returned):
+            yield Finding(
+                "the script runs",
+                expected="no error",
+                happened=returned,
+                hint="in Lua, not equal is `~=`, each `if ... then` has its `end`, KEYS and ARGV begin at 1, and a "
+                "command is called as redis.call('GET', KEYS[1])",
+            )
+            return
         yield Finding(
             "Ada holds the lock, and has it for 20 s from now on",
             expected=("token of Ada", "20 s"),
@@ -121,6 +143,13 @@ def keep_the_lock(lab: Lab, answer: Any) -> Iterator[Finding]:
         if returned == "it did not end":
             return
         yield Finding("she is told so", expected=1, happened=returned, hint="return 1, as PEXPIRE itself does")
+        _, holder, left = renewed("token of Ada", seconds=8, before=60)
+        yield Finding(
+            "she asks for 8 s, and has it for 8 s, though it would have lasted longer",
+            expected=("token of Ada", "8 s"),
+            happened=(holder, left),
+            hint="from now on it is hers for ARGV[2], whatever that is: no number of your own, and no GT",
+        )
         returned, holder, left = renewed("token of Bo")
         yield Finding(
             "Ada's time is over and Bo has the lock: it stays as Bo took it",
@@ -154,6 +183,12 @@ keep_the_lock.wrong("compare first")(
 keep_the_lock.wrong("don't set it anew")(
     f"if {SAME} then return {LONGER} end if redis.call('EXISTS', KEYS[1]) == 0 then {ANEW} return 1 end return 0"
 )
+keep_the_lock.wrong("no number of your own")(
+    f"if {SAME} then return redis.call('PEXPIRE', KEYS[1], 20000) end return 0"
+)
+keep_the_lock.wrong("no GT")(f"if {SAME} then return redis.call('PEXPIRE', KEYS[1], ARGV[2], 'GT') end return 0")
+keep_the_lock.wrong("not equal is")(f"if redis.call('GET', KEYS[1]) != ARGV[1] then return 0 end return {LONGER}")
+keep_the_lock.wrong("begin at 1")("if GET(KEYS[1]) == ARGV[1] then return PEXPIRE(KEYS[1], ARGV[2]) end return 0")
 keep_the_lock.wrong("as PEXPIRE itself does")(f"if {SAME} then {LONGER} end return 0")
 keep_the_lock.wrong("in milliseconds")(f"if {SAME} then return redis.call('EXPIRE', KEYS[1], ARGV[2]) end return 0")
 keep_the_lock.wrong("so that she can stop")(f"if {SAME} then return {LONGER} end")
@@ -261,7 +296,9 @@ def stale(asked: Callable[[Work], Callable[[], Any]], before: str, value: str) -
         f"the {before} is old: all {CROWD} get it while the {value} is being computed",
         expected=("computed once", {before: CROWD}),
         happened=happened,
-        hint=HINTS.get((work.begun, got.get(before, 0)), HINTS[None]),
+        hint=OTHER_CLOCK
+        if before == "first" and (work.begun, got.get(before, 0)) == (0, CROWD)
+        else HINTS.get((work.begun, got.get(before, 0)), HINTS[None]),
     )
     last, deadline = None, time.monotonic() + PATIENCE
     while last != value and time.monotonic() < deadline:
@@ -274,6 +311,7 @@ def stale(asked: Callable[[Work], Callable[[], Any]], before: str, value: str) -
     )
 
 
+OTHER_CLOCK = "nobody saw that it is old: keep now() + 10 with it, and ask now(), neither Redis' clock nor time()"
 HINTS: dict[tuple[int, int] | None, str] = {
     (0, CROWD): "nobody began: a claim of the last refresh is still there. Give it back, or name it after the entry",
     (1, CROWD - 1): "the one who computes waits too: let a thread do it, `Thread(target=...).start()`, and answer",
@@ -322,6 +360,9 @@ def by_key(client: Any, key: str, entry: Any) -> Any:
 
 
 nobody_waits.right(serving_stale(by_entry, px=70_000))
+nobody_waits.wrong("neither Redis' clock")(
+    lambda client, key, compute, now: serving_stale(by_entry, ex=70)(client, key, compute, time.time)
+)
 nobody_waits.wrong("stands behind")(serving_stale(by_entry))
 nobody_waits.wrong("let a thread do it")(serving_stale(by_entry, inline=True, ex=70))
 nobody_waits.wrong("name it after the entry")(serving_stale(by_key, ex=70))
