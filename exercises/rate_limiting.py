@@ -323,6 +323,13 @@ def heals_what_it_finds(client: Any, key: str) -> bool:
     return bool(count <= 10)
 
 
+@locked_out.right
+def each_request_sees_to_it(client: Any, key: str) -> bool:
+    count = client.incr(key)
+    client.expire(key, 60, nx=True)
+    return bool(count <= 10)
+
+
 @locked_out.wrong("tenth is the last")
 def nine_pass(client: Any, key: str) -> bool:
     with client.pipeline() as pipe:

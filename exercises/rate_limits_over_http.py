@@ -87,7 +87,7 @@ def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=guarded.ask("203.0.113.2")[0],
         hint="the guest to count is `environ['REMOTE_ADDR']`: one key for all lets one guest use up everybody's limit",
     )
-    digits = bool(re.fullmatch(r"\d+", told or ""))
+    digits = isinstance(told, str) and bool(re.fullmatch(r"\d+", told))
     yield Finding(
         "Retry-After is a whole number of seconds",
         expected="digits",
@@ -109,7 +109,7 @@ def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
             "a wait of exactly two seconds stays two",
             expected="2",
             happened=guarded.ask("203.0.113.3")[1],
-            hint="round up with `math.ceil`: adding one makes those wait who have no need to",
+            hint="`math.ceil(decision.retry_after)`: adding one, or `reset_after`, makes others wait for nothing",
         )
 
 
@@ -117,12 +117,12 @@ Start = Callable[..., Any]
 App = Callable[[dict[str, Any], Start], Any]
 
 
-def refuse(start: Start, retry_after: str | None, status: str = "429 Too Many Requests") -> list[bytes]:
+def refuse(start: Start, retry_after: Any, status: str = "429 Too Many Requests") -> list[bytes]:
     start(status, [("Retry-After", retry_after)] if retry_after is not None else [])
     return [b"Too many requests"]
 
 
-def that_says(retry_after: Callable[[float], str | None]) -> Any:
+def that_says(retry_after: Callable[[float], Any]) -> Any:
     """An answer that is right, apart from how it puts the wait into words."""
 
     def limited(app: App, limiter: Clocked) -> App:
@@ -142,6 +142,16 @@ true_retry_after.wrong("adding one")(that_says(lambda wait: str(int(wait) + 1)))
 true_retry_after.wrong("whole seconds")(that_says(str))
 true_retry_after.wrong("whole seconds")(that_says(lambda wait: f"{math.ceil(wait)} s"))
 true_retry_after.wrong("pairs of texts")(that_says(lambda wait: None))
+true_retry_after.wrong("pairs of texts")(that_says(math.ceil))
+
+
+@true_retry_after.wrong("reset_after")
+def waits_for_all(app: App, limiter: Clocked) -> App:
+    def guarded(environ: dict[str, Any], start: Start) -> Any:
+        decision = limiter.hit(environ["REMOTE_ADDR"])
+        return app(environ, start) if decision.admitted else refuse(start, str(math.ceil(decision.reset_after)))
+
+    return guarded
 
 
 @true_retry_after.wrong("call `app` only")
@@ -362,6 +372,8 @@ class Reception:
         return requests.get(self.served.url, timeout=10)
 
     def wait(self, seconds: float) -> None:
+        if isinstance(seconds, str):  # time.sleep takes no text either
+            raise TypeError("wait takes a number, and a header is a text: int(...)")
         self.waits.append(float(seconds))
         if len(self.waits) > MOST_REQUESTS:
             raise SystemExit
@@ -546,6 +558,16 @@ def knows_429_alone(get: Get, wait: Wait, tries: int) -> requests.Response:
         if response.status_code != 429 or not left:
             break
         wait(told(response))
+    return response
+
+
+@patient_client.wrong("before you ask again")
+def waits_for_a_text(get: Get, wait: Any, tries: int) -> requests.Response:
+    for left in reversed(range(tries)):
+        response = get()
+        if response.status_code not in (429, 503) or not left:
+            break
+        wait(response.headers.get("Retry-After", 1))
     return response
 
 
