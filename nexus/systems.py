@@ -7,6 +7,7 @@ from typing import Any
 from nexus import services
 from nexus.display import Steps, console
 from nexus.errors import NexusError
+from nexus.lab import Lab
 from nexus.labserver import on_ending, stop_with_services, wait_for
 from nexus.rooms import keep_database, open_key_space, room_name
 from nexus.services import Home
@@ -14,6 +15,7 @@ from nexus.services.systems import Systems
 
 NEEDS = ("postgres", "redis")
 ROLES = ("api",)
+_answering: dict[tuple[str, str], "Role"] = {}  # by role and room: the one that was started last
 ACCOUNTS = ("guest@example.com", "guest2@example.com", "host@example.com", "admin@example.com")
 
 
@@ -60,6 +62,8 @@ class Role:
         self._server = Systems(self._home.folder / "systems", {**_addresses(urls), **wanted})
         self.url = self._home.start([self._server])["systems"].url
         self.password = self._server.sample_password()
+        self._place = (role, urls["postgres"])
+        _answering[self._place] = self
 
     def __repr__(self) -> str:
         return "the systems, which answer at .url"  # not the url itself: the port differs with each run
@@ -69,9 +73,16 @@ class Role:
         return self._server.manage(*command)
 
     def stop(self) -> None:
+        if _answering.get(self._place) is self:
+            del _answering[self._place]
         self._server.stop()
         self._home.release()
         shutil.rmtree(self._home.folder, ignore_errors=True)
+
+
+def role_on(lab: Lab, role: str = "api") -> Role:
+    """The role that the chapter serves on this lab's room or, where it serves none yet, a new one."""
+    return _answering.get((role, lab.url("postgres"))) or Role(role, lab.urls, {})
 
 
 def _addresses(urls: dict[str, str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 BOOKING_PENDING_HOURS = env.int("BOOKING_PENDING_HOURS", default=24)  # then a stay that no host confirmed lapses
 FAILED_LOGINS = env.str("FAILED_LOGINS", default="5/minute")  # for each address, and for each account
+ACCESS_MINUTES = env.int("ACCESS_MINUTES", default=5)  # a stolen access token is good for as long
 REFRESH_GRACE_SECONDS = env.int("REFRESH_GRACE_SECONDS", default=10)  # a second use that soon is a race, not a theft
 REFRESH_DAYS = env.int("REFRESH_DAYS", default=30)
 
@@ -89,7 +90,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=5), "UPDATE_LAST_LOGIN": False}
+SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_MINUTES), "UPDATE_LAST_LOGIN": False}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

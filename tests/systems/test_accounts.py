@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
 
 from systems.accounts.models import RefreshToken, Role, TokenFamily, User
 from systems.accounts.services import digest
@@ -148,6 +150,11 @@ def test_a_token_that_was_altered_is_refused(client_of: Client, bo: User) -> Non
     answer = client.get(f"{AUTH}me/")
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_an_access_token_is_good_for_as_many_minutes_as_the_setting_says(client_of: Client, bo: User) -> None:
+    token = AccessToken(sign_in(client_of(), bo).json()["access"])
+    assert token["exp"] - token["iat"] == 60 * settings.ACCESS_MINUTES == 300
 
 
 # --- guessing
