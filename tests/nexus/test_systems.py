@@ -3,6 +3,7 @@
 import base64
 import json
 
+import pytest
 import requests
 
 import nexus
@@ -14,9 +15,11 @@ def test_a_role_is_served_with_the_settings_asked_for_and_found_again_by_its_lab
     served = nexus.serve("api", workers=1, access_minutes=90)
     try:
         assert role_on(lab) is served
-        account = {"email": "guest@example.com", "password": served.password}
-        access = requests.post(f"{served.url}/api/v1/auth/token/", json=account, timeout=30).json()["access"]
-        claims = json.loads(base64.urlsafe_b64decode(access.split(".")[1] + "=="))
+        ada = served.sign_in("guest@example.com")
+        assert ada.get(f"{served.url}/api/v1/auth/me/", timeout=30).json()["name"] == "Ada"
+        with pytest.raises(requests.HTTPError):
+            served.sign_in("nobody@example.com")
+        claims = json.loads(base64.urlsafe_b64decode(str(ada.headers["Authorization"]).split(".")[1] + "=="))
         assert claims["exp"] - claims["iat"] == 90 * 60
     finally:
         served.stop()
