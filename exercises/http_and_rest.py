@@ -20,11 +20,11 @@ from nexus.systems import Role, role_on
 chapter = Chapter("11-http-and-rest")
 check = chapter.check
 
-PATIENCE_SECONDS = 5
+PATIENCE_SECONDS = 10
 STILL_WAITING = "it was still waiting"
 
 
-def in_time(call: Callable[[], Any]) -> Any:
+def in_time(call: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
     """What the call returns or, in words, what it raised: an answer that waits for ever must not hold the check."""
     outcome: list[Any] = [STILL_WAITING]
 
@@ -36,7 +36,7 @@ def in_time(call: Callable[[], Any]) -> Any:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(PATIENCE_SECONDS)
+    thread.join(seconds)
     return outcome[0]
 
 
