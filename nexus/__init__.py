@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nexus.lab import open as open
     from nexus.limiter import Decision as Decision
     from nexus.limiter import Limiter as Limiter
+    from nexus.road import Road as Road
     from nexus.serving import Served as Served
     from nexus.serving import serve as serve
     from nexus.tables import Table as Table
@@ -35,6 +36,7 @@ _HOMES = {
     "nexus.errors": ("NexusError",),
     "nexus.lab": ("Lab", "Own", "current", "open"),
     "nexus.limiter": ("Decision", "Limiter"),
+    "nexus.road": ("Road",),
     "nexus.serving": ("Served", "serve"),
     "nexus.tables": ("Table",),
 }

@@ -4,6 +4,8 @@ import shutil
 import uuid
 from typing import Any
 
+import requests
+
 from nexus import services
 from nexus.display import Steps, console
 from nexus.errors import NexusError
@@ -68,6 +70,15 @@ class Role:
     def __repr__(self) -> str:
         return "the systems, which answer at .url"  # not the url itself: the port differs with each run
 
+    def sign_in(self, email: str) -> requests.Session:
+        """A session that sends the token of this sample account. Raises requests' HTTPError for no such account."""
+        account = {"email": email, "password": self.password}
+        answer = requests.post(f"{self.url}/api/v1/auth/token/", json=account, timeout=30)
+        answer.raise_for_status()
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {answer.json()['access']}"
+        return session
+
     def manage(self, *command: str) -> str:
         """Run one of Django's commands on the same database, such as `manage("seed")`; return what it said."""
         return self._server.manage(*command)
@@ -81,8 +92,8 @@ class Role:
 
 
 def role_on(lab: Lab, role: str = "api") -> Role:
-    """The role that the chapter serves on this lab's room or, where it serves none yet, a new one."""
-    return _answering.get((role, lab.url("postgres"))) or Role(role, lab.urls, {})
+    """The role that the chapter serves on this lab's room or, where it serves none yet, a new one, with long tokens."""
+    return _answering.get((role, lab.url("postgres"))) or Role(role, lab.urls, {"access_minutes": 600})
 
 
 def _addresses(urls: dict[str, str]) -> dict[str, str]:

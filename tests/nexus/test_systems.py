@@ -82,9 +82,11 @@ def test_the_role_of_a_room_is_found_again_by_its_lab_with_the_settings_asked_fo
     served = nexus.serve("api", workers=1, access_minutes=90)
     try:
         assert role_on(lab) is served
-        account = {"email": "guest@example.com", "password": served.password}
-        access = requests.post(f"{served.url}/api/v1/auth/token/", json=account, timeout=30).json()["access"]
-        claims = json.loads(base64.urlsafe_b64decode(access.split(".")[1] + "=="))
+        ada = served.sign_in("guest@example.com")
+        assert ada.get(f"{served.url}/api/v1/auth/me/", timeout=30).json()["name"] == "Ada"
+        with pytest.raises(requests.HTTPError):
+            served.sign_in("nobody@example.com")
+        claims = json.loads(base64.urlsafe_b64decode(str(ada.headers["Authorization"]).split(".")[1] + "=="))
         assert claims["exp"] - claims["iat"] == 90 * 60
     finally:
         served.stop()

@@ -1,0 +1,71 @@
+"""A road that loses requests and answers: what the server did, and what the client hears of it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+import requests
+
+import nexus
+
+
+class Counter:
+    """An app that counts, and answers with what it was sent."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        self.done += 1
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        start("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter()
+
+
+@pytest.fixture
+def server(counter: Counter) -> Iterator[str]:
+    served = nexus.serve(counter)
+    yield served.url
+    served.stop()
+
+
+def test_what_arrives_arrives_whole_in_both_directions(counter: Counter, server: str) -> None:
+    road = nexus.Road(server)
+    body = b"x" * 100_000
+    assert [requests.post(road.url, data=body, timeout=10).content for _ in range(2)] == [body, body]
+    assert counter.done == len(road.requests) == 2
+    road.close()
+
+
+@pytest.mark.parametrize(("fate", "done"), [("answer lost", 1), ("request lost", 0)])
+def test_what_is_lost_is_done_or_not_and_the_next_one_arrives(
+    counter: Counter, server: str, fate: str, done: int
+) -> None:
+    road = nexus.Road(server, fate)
+    with pytest.raises(requests.ConnectionError):
+        requests.post(road.url, data=b"x", timeout=10)
+    assert counter.done == done
+    assert requests.get(road.url, timeout=10).status_code == 200
+    road.close()
+
+
+def test_bytes_are_answered_in_place_of_the_server(counter: Counter, server: str) -> None:
+    road = nexus.Road(server, b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno")
+    answer = requests.get(road.url, timeout=10)
+    assert (answer.status_code, answer.text, counter.done) == (502, "no", 0)
+    road.close()
+
+
+def test_a_server_that_is_gone_looks_like_a_lost_request() -> None:
+    road = nexus.Road("http://127.0.0.1:9")
+    with pytest.raises(requests.ConnectionError):
+        requests.get(road.url, timeout=10)
+    with pytest.raises(requests.ConnectionError):
+        requests.get(road.url, timeout=10)
+    assert road.url.rpartition(":")[2] not in repr(road)
+    road.close()
