@@ -126,6 +126,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.timeout(400)  # it starts four servers in an empty folder, twice
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_until_it_is_told_to_end_and_leaves_nothing_behind(home: Path, ending: int) -> None:
     port = free_port()
