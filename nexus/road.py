@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 30
 
 
 class Road:
-    """A proxy on the loopback address, for one request at a time and one request a connection.
+    """A proxy on the loopback address, for one request at a time and one request a connection, as its answers say.
 
     fates: what becomes of each request in turn: "arrives"; "answer lost", after the server has done its work;
     "request lost", before it began; or bytes, which the client gets in place of the server's answer. What comes after
@@ -56,13 +56,13 @@ class Road:
         request = _message(client)
         self.requests.append(request)
         if isinstance(fate, bytes):
-            client.sendall(fate)
+            client.sendall(_last(fate))
         elif fate != REQUEST_LOST:
             with socket.create_connection(self._server, PATIENCE_SECONDS) as server:
                 server.sendall(request)
                 answer = _message(server)
             if fate != ANSWER_LOST:
-                client.sendall(answer)
+                client.sendall(_last(answer))
 
 
 def _message(connection: socket.socket) -> bytes:
@@ -79,3 +79,10 @@ def _read(stream: BinaryIO) -> bytes:
             break
     length = re.search(rb"(?im)^content-length: *(\d+)", head)
     return head + stream.read(int(length[1]) if length else 0)
+
+
+def _last(answer: bytes) -> bytes:
+    """The answer, with the word that the connection ends after it: a client must not send its next request there."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+    return b"\r\n".join([*lines, b"Connection: close"]) + end + body

@@ -42,6 +42,16 @@ def test_what_arrives_arrives_whole_in_both_directions(counter: Counter, server:
     road.close()
 
 
+@pytest.mark.parametrize("fate", ["arrives", b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n"])
+def test_a_session_sends_its_next_request_over_a_connection_of_its_own(server: str, fate: str | bytes) -> None:
+    road = nexus.Road(server, *[fate] * 20)
+    with requests.Session() as session:
+        answers = [session.get(road.url, timeout=10) for _ in range(20)]
+    assert {answer.headers["Connection"] for answer in answers} == {"close"}
+    assert len(road.requests) == 20
+    road.close()
+
+
 @pytest.mark.parametrize(("fate", "done"), [("answer lost", 1), ("request lost", 0)])
 def test_what_is_lost_is_done_or_not_and_the_next_one_arrives(
     counter: Counter, server: str, fate: str, done: int

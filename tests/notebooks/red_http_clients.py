@@ -34,6 +34,7 @@ CHANGES = [
     Change(
         "the mend is broken: 429 is an answer", "read=0, other=0, status_forcelist={429})", "read=0, other=0, status=0)"
     ),
+    Change("the mend is broken: a 503 with a time is leave to repeat", "frozenset({429})", "frozenset({429, 503})"),
     Change("the budget is no bound", "tokens = Semaphore(10)", "tokens = Semaphore(1000)"),
     Change(
         "nothing is drawn by lot",
