@@ -1,0 +1,431 @@
+"""The exercises of 22c-bookings-over-http: the right status, a refusal that is only for now, and a careful client."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import psycopg
+import requests
+from psycopg.errors import DeadlockDetected, ExclusionViolation, SerializationFailure
+
+from exercises.bookings_without_conflict import Connection, tables
+from nexus import Lab
+from nexus.exercises import Chapter, Finding, attempt
+
+chapter = Chapter("22c-bookings-over-http")
+check = chapter.check
+
+Act = Callable[[], Any]
+
+
+# --- right-status
+
+HOUSE = """
+    create table rooms (name text primary key);
+    insert into rooms values ('tower');
+    create table stays (
+        room text references rooms,
+        stay daterange constraint stay_has_a_night check (not isempty(stay)),
+        guests int constraint somebody_stays check (guests > 0),
+        cleaner text,
+        constraint one_guest_a_night exclude using gist (room with =, stay with &&),
+        constraint one_room_a_cleaner exclude using gist (cleaner with =, stay with &&)
+    )
+"""
+INSERT = "insert into stays values (%s, %s, %s, %s)"
+NIGHT, NEXT = "[2030-06-01,2030-06-02)", "[2030-06-02,2030-06-03)"
+
+
+def books(db: Connection, room: str = "tower", stay: str = NEXT, guests: int = 1, cleaner: str | None = None) -> Act:
+    return lambda: db.execute(INSERT, [room, stay, guests, cleaner])
+
+
+def has_a_slip() -> None:
+    dict[str, str]()["guest"]
+
+
+def kind(answer: Any) -> Any:
+    """Of an error in words, its name."""
+    return answer.partition(":")[0] if isinstance(answer, str) else answer
+
+
+@chapter.exercise("right-status")
+def right_status(lab: Lab, answer: Any) -> Iterator[Finding]:
+    with tables(lab, HOUSE) as db:
+        db.execute(INSERT, ["tower", NIGHT, 1, "Zoë"])
+        yield Finding(
+            "a free night is a 201",
+            expected=201,
+            happened=attempt(answer, books(db)),
+            hint="after `act()` went well, return 201",
+        )
+        yield Finding(
+            "a taken night is a 409",
+            expected=409,
+            happened=attempt(answer, books(db, stay=NIGHT)),
+            hint="`one_guest_a_night` is what a 409 stands for",
+        )
+        yield Finding(
+            "a stay without a night is a 400",
+            expected=400,
+            happened=attempt(answer, books(db, stay="empty")),
+            hint="`stay_has_a_night` is broken by what the client sent: 400, and not a conflict",
+        )
+        for said, act, name, hint in (
+            (
+                "a cleaner in two rooms is let through",
+                books(db, stay=NIGHT, room="attic", cleaner="Zoë"),
+                "ExclusionViolation",
+                "another exclusion constraint is no taken night: look at the name, not at the kind",
+            ),
+            (
+                "nobody staying is let through",
+                books(db, stay="[2030-07-01,2030-07-02)", guests=0),
+                "CheckViolation",
+                "another check is no stay without a night: look at the name, not at the kind",
+            ),
+            (
+                "a room that is not there is let through",
+                books(db, room="cellar", stay="[2030-07-01,2030-07-02)"),
+                "ForeignKeyViolation",
+                "what you have no status for, `raise`: IntegrityError is a family",
+            ),
+            (
+                "a slip in our own code is let through",
+                has_a_slip,
+                "KeyError",
+                "catch psycopg's errors only: a KeyError is a fault, and should be heard of",
+            ),
+        ):
+            yield Finding(said, name, kind(attempt(answer, act)), hint)
+
+
+def caught(error: type[BaseException], otherwise: Callable[[Any], Any]) -> Callable[[Act], Any]:
+    """An answer that catches this, and asks `otherwise` for the status; None is let through."""
+
+    def status(act: Act) -> Any:
+        try:
+            act()
+        except error as caught:
+            if (found := otherwise(caught)) is None:
+                raise
+            return found
+        return 201
+
+    return status
+
+
+NAMES: dict[Any, int] = {"one_guest_a_night": 409, "stay_has_a_night": 400}
+
+
+right_status.right(caught(psycopg.Error, lambda error: NAMES.get(error.diag.constraint_name)))
+
+
+def by_kind(error: Any) -> int | None:
+    return {ExclusionViolation: 409, psycopg.errors.CheckViolation: 400}.get(type(error))
+
+
+right_status.wrong("not a conflict")(caught(psycopg.IntegrityError, lambda error: 409))
+right_status.wrong("another exclusion constraint")(caught(psycopg.IntegrityError, by_kind))
+right_status.wrong("`raise`")(
+    caught(
+        psycopg.IntegrityError,
+        lambda error: (
+            NAMES.get(error.diag.constraint_name)
+            or (500 if isinstance(error, psycopg.errors.ForeignKeyViolation) else None)
+        ),
+    )
+)
+right_status.wrong("a KeyError is a fault")(
+    caught(
+        Exception,
+        lambda error: NAMES.get(error.diag.constraint_name) if isinstance(error, psycopg.Error) else 500,
+    )
+)
+right_status.wrong("another check")(
+    caught(
+        psycopg.IntegrityError,
+        lambda error: (
+            400 if isinstance(error, psycopg.errors.CheckViolation) else NAMES.get(error.diag.constraint_name)
+        ),
+    )
+)
+
+
+# --- not-now
+
+OK, TAKEN, CLEANER, DEADLOCK, SERIALIZATION, UNIQUE = "ok", "taken", "cleaner", "40P01", "40001", "23505"
+BUSY = (503, {"Retry-After": "1"})
+MOST = 8
+
+
+class Server:
+    """Calls that end in these ways, one after the other; the last one for ever."""
+
+    def __init__(self, db: Connection, *ends: str) -> None:
+        self.db, self.ends, self.calls = db, ends, 0
+
+    def act(self) -> None:
+        self.calls += 1
+        if self.calls > MOST:
+            raise RuntimeError(f"called more than {MOST} times")
+        end = self.ends[min(self.calls, len(self.ends)) - 1]
+        if end == TAKEN:
+            self.db.execute(INSERT, ["tower", NIGHT, 1, None])
+        elif end == CLEANER:
+            self.db.execute(INSERT, [None, NIGHT, 1, "Zoë"])
+        elif end != OK:
+            self.db.execute(f"do $$ begin raise exception using errcode = '{end}'; end $$".encode())
+
+
+@chapter.exercise("not-now")
+def not_now(lab: Lab, answer: Any) -> Iterator[Finding]:
+    with tables(lab, HOUSE) as db:
+        db.execute(INSERT, ["tower", NIGHT, 1, "Zoë"])
+
+        def handled(*ends: str) -> tuple[Any, int]:
+            """What the answer returns, and how often it called."""
+            server = Server(db, *ends)
+            return kind(attempt(answer, server.act)), server.calls
+
+        yield Finding("a free night: 201, at once", ((201, {}), 1), handled(OK), "return 201 and no headers, and stop")
+        yield Finding(
+            "a taken night: 409, at once",
+            expected=((409, {}), 1),
+            happened=handled(TAKEN),
+            hint="no second try can change that the night is taken: return 409 and no headers from inside the loop",
+        )
+        for said, refusal in (("a serialization failure", SERIALIZATION), ("a deadlock", DEADLOCK)):
+            yield Finding(
+                f"{said}, and then it works: 201, at the second try",
+                expected=((201, {}), 2),
+                happened=handled(refusal, OK),
+                hint=f"{said} is worth another try: leave the loop only when it went well",
+            )
+        yield Finding(
+            "a deadlock, and then the night is taken: 409, at the second try",
+            expected=((409, {}), 2),
+            happened=handled(DEADLOCK, TAKEN),
+            hint="each try can end in each way: catch both kinds inside the loop",
+        )
+        yield Finding(
+            "refused three times: 503, and when to come back",
+            expected=(BUSY, 3),
+            happened=handled(SERIALIZATION),
+            hint="three tries in all, and then 503 with the header `Retry-After`, which is text",
+        )
+        yield Finding(
+            "a cleaner in two rooms is let through, at once",
+            expected=("ExclusionViolation", 1),
+            happened=handled(CLEANER),
+            hint="another exclusion constraint is no taken night: ask for the rule's name",
+        )
+        yield Finding(
+            "a unique violation is let through, at once",
+            expected=("UniqueViolation", 1),
+            happened=handled(UNIQUE),
+            hint="name the errors that you catch, one by one: this is none of them",
+        )
+
+
+def handles(
+    again: Any = (SerializationFailure, DeadlockDetected),
+    taken: Any = ExclusionViolation,
+    tries: int = 3,
+    busy: Any = BUSY,
+    ask_for_name: bool = True,
+) -> Callable[[Act], Any]:
+    """An answer of the right form."""
+
+    def handle(act: Act) -> Any:
+        for _ in range(tries):
+            try:
+                act()
+            except again:
+                continue
+            except taken as error:
+                if ask_for_name and error.diag.constraint_name != "one_guest_a_night":
+                    raise
+                return 409, {}
+            return 201, {}
+        return busy
+
+    return handle
+
+
+not_now.wrong("no second try can change")(handles(again=psycopg.Error))
+not_now.wrong("a serialization failure is worth")(handles(again=DeadlockDetected))
+not_now.wrong("a deadlock is worth")(handles(again=SerializationFailure))
+not_now.wrong("three tries in all")(handles(tries=4))
+not_now.wrong("`Retry-After`, which is text")(handles(busy=(503, {"Retry-After": 1})))
+not_now.wrong("`Retry-After`")(handles(busy=(409, {})))
+not_now.wrong("ask for the rule's name")(handles(ask_for_name=False))
+
+
+@not_now.right
+def counts_down(act: Act) -> Any:
+    left = 3
+    while left:
+        try:
+            act()
+        except psycopg.Error as error:
+            left -= 1
+            if error.diag.constraint_name == "one_guest_a_night":
+                return 409, {}
+            if error.sqlstate not in {SERIALIZATION, DEADLOCK}:
+                raise
+        else:
+            return 201, {}
+    return BUSY
+
+
+@not_now.wrong("each try can end in each way")
+def sees_the_taken_night_at_the_first_try_only(act: Act) -> Any:
+    try:
+        act()
+    except ExclusionViolation as error:
+        if error.diag.constraint_name != "one_guest_a_night":
+            raise
+        return 409, {}
+    except (SerializationFailure, DeadlockDetected):
+        return handles(tries=2, taken=())(act)
+    return 201, {}
+
+
+@not_now.wrong("this is none of them")
+def takes_what_it_does_not_know_for_a_refusal(act: Act) -> Any:
+    try:
+        return handles()(act)
+    except psycopg.errors.UniqueViolation:
+        return BUSY
+
+
+# --- any-night
+
+NIGHTS = ("Friday", "Saturday", "Sunday")
+SILENCE = "no answer"
+MOST_REQUESTS = 12
+
+
+class House:
+    """Answers for each night, one after the other, and the last of them for ever. It notes what it was asked for."""
+
+    def __init__(self, **answers: Sequence[int | str]) -> None:
+        self.answers, self.asked = answers, list[str]()
+
+    def post(self, night: str) -> int:
+        self.asked.append(night)
+        if len(self.asked) > MOST_REQUESTS:
+            raise RuntimeError(f"more than {MOST_REQUESTS} requests")
+        answers = self.answers[night]
+        answer = answers[min(self.asked.count(night), len(answers)) - 1]
+        if isinstance(answer, str):
+            raise requests.Timeout(answer)
+        return answer
+
+
+@chapter.exercise("any-night")
+def any_night(lab: Lab, answer: Any) -> Iterator[Finding]:
+    def booked(friday: Sequence[int | str], saturday: Sequence[int | str] = (201,)) -> tuple[Any, list[str]]:
+        """What the answer returns, or "an error", and the nights that it asked for."""
+        house = House(Friday=friday, Saturday=saturday, Sunday=[409])
+        try:
+            told = answer(house.post, NIGHTS)
+        except Exception:
+            told = "an error"
+        return told, house.asked
+
+    yield Finding(
+        "the first night is free",
+        expected=("Friday", ["Friday"]),
+        happened=booked([201]),
+        hint="a 201 is a booking: return the night, and send nothing more",
+    )
+    yield Finding(
+        "the first is taken, the second free",
+        expected=("Saturday", ["Friday", "Saturday"]),
+        happened=booked([409]),
+        hint="a 409 says for certain that this night is gone: go on to the next one, at once",
+    )
+    yield Finding(
+        "all are taken",
+        expected=(None, list(NIGHTS)),
+        happened=booked([409], [409]),
+        hint="after the last night there is nothing to return but None",
+    )
+    yield Finding(
+        "the first answer gets lost",
+        expected=("an error", ["Friday"]),
+        happened=booked([SILENCE]),
+        hint="the request may have been done, and only its answer lost: another night would be a second booking",
+    )
+    yield Finding(
+        "twice 503, and then it works",
+        expected=("Friday", ["Friday"] * 3),
+        happened=booked([503, 503, 201]),
+        hint="a 503 says: the same again, later. Nothing was booked, and the night may be free",
+    )
+    yield Finding(
+        "503 for ever",
+        expected=("an error", ["Friday"] * 3),
+        happened=booked([503]),
+        hint="three requests for one night in all; then give up with an error: the night may still be free",
+    )
+    yield Finding(
+        "500",
+        expected=("an error", ["Friday"]),
+        happened=booked([500]),
+        hint="after a 500 nobody knows what was done: raise an error, and send nothing more",
+    )
+    yield Finding(
+        "503, and then it is taken",
+        expected=("Saturday", ["Friday", "Friday", "Saturday"]),
+        happened=booked([503, 409]),
+        hint="each answer can follow a 503: look at the status again after each request",
+    )
+
+
+def asks(tries: int = 3, again: Sequence[int] = (503,), taken: Sequence[int] = (409,)) -> Callable[..., Any]:
+    """An answer of the right form."""
+
+    def book_one(post: Callable[[str], int], nights: Sequence[str]) -> Any:
+        for night in nights:
+            status = 503
+            for _ in range(tries):
+                status = post(night)
+                if status not in again:
+                    break
+            if status == 201:
+                return night
+            if status not in taken:
+                raise RuntimeError(str(status))
+        return None
+
+    return book_one
+
+
+any_night.right(lambda post, nights: asks()(post, iter(nights)))
+any_night.wrong("three requests for one night")(asks(tries=10))
+any_night.wrong("the same again, later")(asks(tries=1))
+any_night.wrong("then give up with an error")(asks(taken=(409, 503)))
+any_night.wrong("after a 500 nobody knows")(asks(taken=(409, 500)))
+any_night.wrong("after a 500 nobody knows")(asks(again=(503, 500)))
+any_night.wrong("go on to the next one")(asks(again=(503, 409)))
+
+
+@any_night.wrong("only its answer lost")
+def goes_on_after_a_silence(post: Callable[[str], int], nights: Sequence[str]) -> Any:
+    def told(night: str) -> int:
+        try:
+            return post(night)
+        except requests.Timeout:
+            return 409
+
+    return asks()(told, nights)
+
+
+@any_night.wrong("only its answer lost")
+def asks_again_after_a_silence(post: Callable[[str], int], nights: Sequence[str]) -> Any:
+    try:
+        return asks()(post, nights)
+    except requests.Timeout:
+        return asks()(post, nights)
