@@ -42,9 +42,10 @@ def user_register(*, email: str, password: str, name: str = "", role: str = Role
     return user
 
 
-def user_update(*, user: User, name: str) -> User:
-    user.name = name
-    user.save(update_fields=["name"])
+def user_update(*, user: User, name: str | None = None) -> User:
+    if name is not None:
+        user.name = name
+        user.save(update_fields=["name"])
     return user
 
 
