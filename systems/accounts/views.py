@@ -93,9 +93,6 @@ class Token(APIView):
         pair = services.token_obtain(**fields.validated_data, address=client_address(request), request=request)
         return Response(TokenPairOutput(pair).data)
 
-    def get_authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
-
 
 SECRET = OpenApiExample("the last one", {"refresh": "kq3Yk0m1cOZ8x2nB7sVd5tLw9eRgUaHj4fPiQyXvTbM"}, request_only=True)
 
