@@ -57,6 +57,8 @@ class Systems(Server):
             "--bind": f"127.0.0.1:{self.port()}",
             "--workers": self.settings.get("WORKERS", "2"),
             "--threads": str(THREADS),
+            "--keep-alive": "60",  # seconds: one that closes sooner may do so just as a resting client sends again
+            "--limit-request-line": "8190",  # the most it takes; a search with all its words can be so long
             "--worker-tmp-dir": str(self.folder),
             "--graceful-timeout": "5",
             "--timeout": "60",

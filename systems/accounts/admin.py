@@ -1,8 +1,33 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import Group
 
+from systems.accounts import failed_logins
 from systems.accounts.models import TokenFamily, User
+from systems.web.address import client_address
+from systems.web.errors import TooManyRequests
 
+
+class SignIn(AdminAuthenticationForm):
+    """Guesses are counted here, too, together with those at the API."""
+
+    def clean(self) -> dict[str, Any]:
+        account = self.cleaned_data.get("username", "").strip().lower()
+        who = {"address": client_address(self.request), "account": account}
+        try:
+            failed_logins.count(**who)
+        except TooManyRequests as problem:
+            wait = problem.headers["Retry-After"]
+            raise forms.ValidationError(f"Too many attempts to sign in: try again in {wait} seconds.") from problem
+        cleaned = super().clean()
+        failed_logins.forget(**who)
+        return cleaned
+
+
+admin.site.login_form = SignIn
 admin.site.unregister(Group)  # rights come from the role alone: a group would give nobody anything
 
 

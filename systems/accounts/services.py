@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
@@ -37,14 +37,19 @@ def user_register(*, email: str, password: str, name: str = "", role: str = Role
     except ValidationError as error:
         raise ValidationError({"password": error.messages}) from error
     user.set_password(password)
-    user.full_clean(exclude=["password"])
-    user.save()
+    try:
+        user.full_clean(exclude=["password"])
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:  # of two at once that both found the address free
+        raise ValidationError({"email": User._meta.get_field("email").error_messages["unique"]}) from error
     return user
 
 
-def user_update(*, user: User, name: str) -> User:
-    user.name = name
-    user.save(update_fields=["name"])
+def user_update(*, user: User, name: str | None = None) -> User:
+    if name is not None:
+        user.name = name
+        user.save(update_fields=["name"])
     return user
 
 

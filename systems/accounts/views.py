@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from systems.accounts import services
 from systems.accounts.models import User
 from systems.web.address import client_address
+from systems.web.fields import Text
 from systems.web.schema import problems
 
 LONGEST_PASSWORD = 128  # a hash takes the longer the longer the password is
@@ -31,13 +32,13 @@ class TokenPairOutput(serializers.Serializer[Any]):
 
 
 class RefreshInput(serializers.Serializer[Any]):
-    refresh = serializers.CharField(max_length=200)
+    refresh = Text(max_length=200)
 
 
 class RegisterInput(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
-    name = serializers.CharField(max_length=100, default="", allow_blank=True)
+    password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
+    name = Text(max_length=100, default="", allow_blank=True)
     role = serializers.ChoiceField(["guest", "host"], default="guest")
 
 
@@ -69,8 +70,8 @@ class Register(APIView):
 
 
 class TokenInput(serializers.Serializer[Any]):
-    email = serializers.CharField(max_length=254)
-    password = serializers.CharField(max_length=LONGEST_PASSWORD, trim_whitespace=False)
+    email = Text(max_length=254)
+    password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False)
 
 
 class Token(APIView):
@@ -91,9 +92,6 @@ class Token(APIView):
         fields.is_valid(raise_exception=True)
         pair = services.token_obtain(**fields.validated_data, address=client_address(request), request=request)
         return Response(TokenPairOutput(pair).data)
-
-    def get_authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
 
 
 SECRET = OpenApiExample("the last one", {"refresh": "kq3Yk0m1cOZ8x2nB7sVd5tLw9eRgUaHj4fPiQyXvTbM"}, request_only=True)
@@ -132,7 +130,7 @@ class Logout(APIView):
 
 
 class ProfileInput(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=100, allow_blank=True)
+    name = Text(max_length=100, allow_blank=True)
 
 
 class Me(APIView):
@@ -143,12 +141,12 @@ class Me(APIView):
 
     @extend_schema(
         operation_id="me_update",
-        request=ProfileInput,
+        request=ProfileInput(partial=True),
         responses={200: UserOutput, **problems(400, 401, 403)},
         examples=[OpenApiExample("a name", {"name": "Bo"}, request_only=True)],
     )
     def patch(self, request: Request) -> Response:
         """Change your name. Address and role are not yours to change here."""
-        fields = ProfileInput(data=request.data)
+        fields = ProfileInput(data=request.data, partial=True)
         fields.is_valid(raise_exception=True)
         return Response(UserOutput(services.user_update(user=request.user, **fields.validated_data)).data)

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from systems.bookings import selectors, services
 from systems.bookings.models import Booking
 from systems.web import cursor
-from systems.web.fields import DatesInput, PageInput, page_fields
+from systems.web.fields import DatesInput, PageInput, Whole, page_fields, query
 from systems.web.idempotency import answer_once
 from systems.web.schema import page_of, problems
 
@@ -47,7 +47,7 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
 
 class BookingInput(DatesInput):
     listing = serializers.UUIDField()
-    guests = serializers.IntegerField(min_value=1, max_value=50)
+    guests = Whole(min_value=1, max_value=50)
 
     def to_internal_value(self, data: Any) -> Any:
         """Fields that a client may not send are named with the reason, beside what else is wrong."""
@@ -76,7 +76,7 @@ class Bookings(APIView):
     )
     def get(self, request: Request) -> Response:
         """Your bookings, as guest and as host, the newest first."""
-        fields = PageInput(data=request.query_params)
+        fields = PageInput(data=query(request))
         fields.is_valid(raise_exception=True)
         page, _ = page_fields(fields.validated_data)
         visible = selectors.bookings_visible(account=request.user)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,15 +17,8 @@ from systems.bookings.selectors import nights_taken
 from systems.listings import selectors, services
 from systems.listings.models import Amenity, Listing
 from systems.web import cursor, etags
-from systems.web.fields import CommaSeparated, DatesInput, PageInput, page_fields
+from systems.web.fields import CommaSeparated, DatesInput, Day, Money, PageInput, Text, Whole, page_fields, query
 from systems.web.schema import page_of, problems
-
-
-class ReadableByAll(BasePermission):
-    """Anybody reads; only somebody with an account writes."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        return request.method in SAFE_METHODS or bool(request.user and request.user.is_authenticated)
 
 
 class HostOutput(serializers.ModelSerializer[User]):
@@ -47,26 +40,27 @@ class ListingOutput(serializers.ModelSerializer[Listing]):
         read_only_fields = fields
 
 
+PRICE = r"(?:[1-9][0-9]{0,4}(?:\.[0-9]{1,2})?|100000(?:\.00?)?)"  # from 1 to 100,000
+
+
 class ListingInput(serializers.Serializer[Any]):
-    title = serializers.CharField(max_length=120)
-    description = serializers.CharField(max_length=5_000, default="", allow_blank=True)
-    location = serializers.CharField(max_length=120)
-    price_per_night = serializers.DecimalField(max_digits=8, decimal_places=2, min_value=1, max_value=100_000)
-    max_guests = serializers.IntegerField(min_value=1, max_value=50)
+    title = Text(max_length=120)
+    description = Text(max_length=5_000, default="", allow_blank=True)
+    location = Text(max_length=120)
+    price_per_night = Money(min_value=1, max_value=100_000, pattern=PRICE)
+    max_guests = Whole(min_value=1, max_value=50)
     amenities = serializers.ListField(child=serializers.ChoiceField(Amenity.choices), default=list, max_length=20)
 
 
 class SearchInput(PageInput, DatesInput):
-    q = serializers.CharField(max_length=200, default="", allow_blank=True, help_text="Words to look for.")
-    location = serializers.CharField(max_length=120, default="", allow_blank=True, help_text="A part of its name.")
-    min_price = serializers.DecimalField(max_digits=8, decimal_places=2, min_value=0, default=None)
-    max_price = serializers.DecimalField(max_digits=8, decimal_places=2, min_value=0, default=None)
+    q = Text(max_length=200, default="", allow_blank=True, help_text="Words to look for.")
+    location = Text(max_length=120, default="", allow_blank=True, help_text="A part of its name.")
+    min_price = Money(default=None)
+    max_price = Money(default=None)
     guests = serializers.IntegerField(min_value=1, max_value=50, default=None)
-    amenities = CommaSeparated(
-        child=serializers.ChoiceField(Amenity.choices), default=list, help_text="All of these, with commas between."
-    )
-    check_in = serializers.DateField(default=None, help_text="Only what is free from this day on ...")
-    check_out = serializers.DateField(default=None, help_text="... to this one.")
+    amenities = CommaSeparated(child=serializers.ChoiceField(Amenity.choices), default=list)
+    check_in = Day(default=None, help_text="Only what is free from this day on ...")
+    check_out = Day(default=None, help_text="... to this one.")
     ordering = serializers.ChoiceField(list(selectors.ORDERINGS), default="newest")
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +69,12 @@ class SearchInput(PageInput, DatesInput):
         return super().validate(fields)
 
 
+AMENITIES = OpenApiParameter(
+    "amenities",
+    {"type": "array", "items": {"type": "string", "enum": Amenity.values}},
+    explode=False,
+    description="All of these, with commas between.",
+)
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag you read.")
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag you have.")
 FLAT = {
@@ -88,16 +88,16 @@ FLAT = {
 
 
 class Listings(APIView):
-    permission_classes = [ReadableByAll]
+    permission_classes = [IsAuthenticatedOrReadOnly]
 
     @extend_schema(
         operation_id="listing_search",
-        parameters=[SearchInput],
+        parameters=[SearchInput, AMENITIES],
         responses={200: page_of("ListingPage", ListingOutput), **problems(400)},
     )
     def get(self, request: Request) -> Response:
         """Search for places. Ranked by relevance are the newest 1,000 that match."""
-        fields = SearchInput(data=request.query_params)
+        fields = SearchInput(data=query(request))
         fields.is_valid(raise_exception=True)
         page, wanted = page_fields(fields.validated_data)
         ordering = selectors.ORDERINGS[wanted["ordering"]]
@@ -119,7 +119,7 @@ class Listings(APIView):
 
 
 class ListingDetail(APIView):
-    permission_classes = [ReadableByAll]
+    permission_classes = [IsAuthenticatedOrReadOnly]
 
     @extend_schema(
         operation_id="listing_read",
@@ -162,7 +162,7 @@ class AvailabilityOutput(serializers.Serializer[Any]):
 
 
 class Availability(APIView):
-    permission_classes = [ReadableByAll]
+    permission_classes = [IsAuthenticatedOrReadOnly]
 
     @extend_schema(
         operation_id="listing_availability",
@@ -171,7 +171,7 @@ class Availability(APIView):
     )
     def get(self, request: Request, listing_id: UUID) -> Response:
         """Which nights of a stay are taken. Free now is no promise: only a booking is."""
-        fields = DatesInput(data=request.query_params)
+        fields = DatesInput(data=query(request))
         fields.is_valid(raise_exception=True)
         listing = get_object_or_404(selectors.listings_open(), pk=listing_id)
         taken = nights_taken(listing_id=listing.pk, **fields.validated_data)

@@ -6,17 +6,17 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from systems.listings.selectors import listings_open
-from systems.listings.views import ReadableByAll
 from systems.reviews import services
 from systems.reviews.models import Review
 from systems.web import cursor
 from systems.web.cursor import Ordering
-from systems.web.fields import PageInput, page_fields
+from systems.web.fields import PageInput, Text, Whole, page_fields, query
 from systems.web.schema import page_of, problems
 
 NEWEST = Ordering("newest", ["created_at", "id"], down=True)
@@ -32,12 +32,12 @@ class ReviewOutput(serializers.ModelSerializer[Review]):
 
 
 class ReviewInput(serializers.Serializer[Any]):
-    rating = serializers.IntegerField(min_value=1, max_value=5)
-    comment = serializers.CharField(max_length=5_000, default="", allow_blank=True)
+    rating = Whole(min_value=1, max_value=5)
+    comment = Text(max_length=5_000, default="", allow_blank=True)
 
 
 class Reviews(APIView):
-    permission_classes = [ReadableByAll]
+    permission_classes = [IsAuthenticatedOrReadOnly]
 
     @extend_schema(
         operation_id="review_list",
@@ -46,7 +46,7 @@ class Reviews(APIView):
     )
     def get(self, request: Request, listing_id: UUID) -> Response:
         """What guests say of a place, the newest first."""
-        fields = PageInput(data=request.query_params)
+        fields = PageInput(data=query(request))
         fields.is_valid(raise_exception=True)
         page, _ = page_fields(fields.validated_data)
         listing = get_object_or_404(listings_open(), pk=listing_id)
@@ -69,7 +69,7 @@ class Reviews(APIView):
 
 
 class ReplyInput(serializers.Serializer[Any]):
-    reply = serializers.CharField(max_length=5_000)
+    reply = Text(max_length=5_000)
 
 
 class Reply(APIView):

@@ -17,6 +17,7 @@ from rest_framework.exceptions import ValidationError as InvalidField
 from rest_framework.request import Request
 
 DEFAULT_SIZE, LARGEST_SIZE = 20, 100
+NO_CURSOR = "this is no cursor: take `next` and `previous` as they are"
 
 
 class Row(Func):
@@ -62,7 +63,7 @@ class Cursor:
             name, values, backwards = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             cursor = cls(str(name), [str(value) for value in values], backwards is True)
         except (ValueError, TypeError, binascii.Error, RecursionError):
-            raise wrong("this is no cursor: take `next` and `previous` as they are") from None
+            raise wrong(NO_CURSOR) from None
         if cursor.ordering != ordering:
             raise wrong("this cursor belongs to another ordering: begin at the first page")
         return cursor
@@ -84,7 +85,7 @@ def wrong(why: str) -> InvalidField:
     return InvalidField({"cursor": [why]})
 
 
-def page(request: Request, rows: "QuerySet[Any]", ordering: Ordering, *, size: int, cursor: str = "") -> Page:
+def page(request: Request, rows: "QuerySet[Any]", ordering: Ordering, *, size: int, cursor: str | None = None) -> Page:
     """The page of `rows` at the cursor, at most `size` long. One row more than that is read, to know if there is more.
 
     Raises REST framework's ValidationError for a cursor that can't be read.
@@ -108,7 +109,7 @@ def page(request: Request, rows: "QuerySet[Any]", ordering: Ordering, *, size: i
 
 def _beyond(model: type[Model], ordering: Ordering, place: Cursor) -> Func:
     if len(place.values) != len(ordering.columns):
-        raise wrong("this is no cursor: take `next` and `previous` as they are")
+        raise wrong(NO_CURSOR)
     values = [_value(model, *pair) for pair in zip(ordering.columns, place.values, strict=True)]
     comparison = Before if ordering.down != place.backwards else After
     return comparison(Row(*map(F, ordering.columns)), Row(*values))
@@ -121,12 +122,12 @@ def _value(model: type[Model], column: str, text: str) -> Value:
         try:
             return Value(float(text))
         except ValueError:
-            raise wrong("this is no cursor: take `next` and `previous` as they are") from None
+            raise wrong(NO_CURSOR) from None
     field: Field[Any, Any] = named[column]
     try:
         return Value(field.clean(text, None), output_field=field)
     except (ValidationError, ValueError, OverflowError):
-        raise wrong("this is no cursor: take `next` and `previous` as they are") from None
+        raise wrong(NO_CURSOR) from None
 
 
 def _link(request: Request, ordering: Ordering, row: Any, backwards: bool) -> str:

@@ -37,6 +37,10 @@ class NotAuthenticated(ProblemError):
     slug, title, status_code = "not-authenticated", "Say who you are", 401
     advice = "Send `Authorization: Bearer <access token>`. Where you do, the token has expired: refresh it."
 
+    def __init__(self, detail: str = "", *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
+        """A 401 names the way to sign in (RFC 9110, section 15.5.2)."""
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="api"', **(headers or {})}, **members)
+
 
 class Forbidden(ProblemError):
     slug, title, status_code = "forbidden", "This is not yours to do", 403

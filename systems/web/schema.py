@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
@@ -36,6 +37,7 @@ MEANING = {
     428: "A change needs If-Match.",
     429: "Too many attempts: wait for Retry-After.",
 }
+VISIBLE = r"[^\s\x1c-\x1f\x85]"
 ALWAYS = (405, 406, 415)  # of every operation, so not repeated on each
 
 
@@ -57,6 +59,24 @@ def page_of(name: str, one: Any) -> Any:
             "previous": serializers.URLField(allow_null=True),
         },
     )
+
+
+class TextSchema(OpenApiSerializerFieldExtension):
+    """A text that must not be blank needs more than what Python's strip takes away, which a length does not say."""
+
+    target_class = "systems.web.fields.Text"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        schema = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        return schema if self.target.allow_blank or not self.target.trim_whitespace else {**schema, "pattern": VISIBLE}
+
+
+class MoneySchema(OpenApiSerializerFieldExtension):
+    target_class = "systems.web.fields.Money"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        bounds = {"minimum": self.target.min_value or 0, "maximum": self.target.max_value or 999_999}
+        return {"type": ["string", "integer"], "format": "decimal", "pattern": f"^{self.target.pattern}$", **bounds}
 
 
 class Schema(AutoSchema):

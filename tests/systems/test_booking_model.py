@@ -19,7 +19,7 @@ from systems.bookings.selectors import nights_taken
 from systems.listings.models import Listing
 from systems.listings.services import listing_update
 from systems.reviews.services import review_create
-from systems.web.errors import DatesTaken, IllegalTransition, ProblemError
+from systems.web.errors import AlreadyDone, DatesTaken, Forbidden, IllegalTransition, ProblemError
 
 DAYS = 40  # that are looked at, from the first on
 places, days, numbers = st.integers(0, 1), st.integers(0, 12), st.integers(0, 99)
@@ -116,6 +116,15 @@ class Bookings(RuleBasedStateMachine):
         if self.expect(legal, IllegalTransition, lambda: services.booking_cancel(booking_id=key, account=self.guest)):
             stay.status = "cancelled"
 
+    @rule(place=places, length=st.integers(1, 3))
+    def a_guest_stays(self, place: int, length: int) -> None:
+        """All of it at once, since few sequences of single steps get as far as a second stay and its review."""
+        stays = len(self.model)
+        self.book(place, 0, length)
+        if len(self.model) > stays:
+            self.confirm(stays)
+            self.time_passes(24 * length)
+
     @rule(hours=st.integers(1, 40))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
@@ -124,14 +133,16 @@ class Bookings(RuleBasedStateMachine):
     def the_price_changes(self, place: int, price: int) -> None:
         listing_update(listing=self.places[place], price_per_night=Decimal(price))
 
-    @rule(place=places, rating=st.integers(1, 5))
+    @rule(place=places, ratings=st.lists(st.integers(1, 5), min_size=1, max_size=3))
+    def reviews(self, place: int, ratings: list[int]) -> None:
+        for rating in ratings:
+            self.review(place, rating)
+
     def review(self, place: int, rating: int) -> None:
         over = [one for one in self.model.values() if one.place == place and self.status(one) == "completed"]
-        waiting = [one for one in over if not one.reviewed]
-        listing = self.places[place]
-        made = self.expect(
-            bool(waiting), ProblemError, lambda: review_create(guest=self.guest, listing=listing, rating=rating)
-        )
+        waiting, listing = any(not one.reviewed for one in over), self.places[place]
+        refusal = AlreadyDone if over else Forbidden
+        made = self.expect(waiting, refusal, lambda: review_create(guest=self.guest, listing=listing, rating=rating))
         if made:
             self.model[made.booking_id].reviewed = True
 

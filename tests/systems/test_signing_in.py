@@ -1,0 +1,68 @@
+"""Signing in at either door, and registering: guesses are counted together, and none beyond the limit is looked at."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from rest_framework.test import APIClient
+
+from systems.accounts import services
+from systems.accounts.models import Role, User
+from systems.accounts.services import user_register
+
+PASSWORD = "correct horse battery"
+API, PAGE = "/api/v1/auth/", "/admin/login/"
+
+
+@pytest.fixture
+def admin(person: Callable[..., User]) -> User:
+    return person(Role.ADMIN, PASSWORD)
+
+
+def at_the_api(client: APIClient, email: str, guess: str = "wrong") -> int:
+    said = {"email": email, "password": guess}
+    return int(client.post(f"{API}token/", said, format="json").status_code)
+
+
+def at_the_page(client: APIClient, email: str, guess: str = "wrong") -> Any:
+    return client.post(PAGE, {"username": email, "password": guess})
+
+
+def test_guesses_at_the_admin_page_are_counted_with_those_at_the_api(admin: User) -> None:
+    client = APIClient()
+    assert at_the_api(client, admin.email) == 401
+    assert [at_the_page(client, admin.email).status_code for _ in range(4)] == [200] * 4
+    page = at_the_page(client, admin.email.upper(), PASSWORD)
+    assert (page.status_code, b"Too many attempts" in page.content) == (200, True)
+    assert at_the_api(client, admin.email, PASSWORD) == 429
+
+
+def test_an_admin_who_signs_in_is_not_guessing(admin: User) -> None:
+    client = APIClient()
+    for password, status in [("wrong", 200), (PASSWORD, 302)] * 6:
+        assert at_the_page(client, admin.email, password).status_code == status
+
+
+def test_a_guess_beyond_the_limit_costs_no_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    monkeypatch.setattr(services, "authenticate", lambda request, username, password: looked_at.append(password))
+    codes = [at_the_api(APIClient(), "bo@example.com", f"guess {number}") for number in range(9)]
+    assert codes == [401] * 5 + [429] * 4
+    assert looked_at == [f"guess {number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("path", ["me/", "token/", "token/refresh/"])
+def test_a_401_names_the_way_to_sign_in(path: str) -> None:
+    said = {"email": "nobody@example.com", "password": "wrong", "refresh": "wrong"}
+    client = APIClient()
+    answer = client.get(API + path) if path == "me/" else client.post(API + path, said, format="json")
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
+
+
+def test_of_two_who_find_an_address_free_the_second_is_told_so(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(User, "full_clean", lambda user, exclude: None)  # which looked a moment too early
+    with pytest.raises(ValidationError) as error:
+        user_register(email=admin.email, password=PASSWORD)
+    assert error.value.error_dict["email"][0].messages == ["This address has an account."]
+    assert User.objects.filter(email=admin.email).count() == 1
