@@ -112,14 +112,15 @@ def loads(rows: Sequence[Results], part: str, more: Sequence[str]) -> str:
     lines = [
         [
             row["name"],
-            *(f"{spread(of(row, part, name))} of {of(row, part, 'reads')[0]:,}" for name in more),
+            *(spread(of(row, part, name)) for name in more),
             spread(of(row, part, "computed")),
             spread(of(row, part, "p99")),
             spread(ratios(of(row, part, "p99"), of(ours, part, "p99")), 2),
         ]
         for row in rows
     ]
-    return table(["", *("Stale reads" for _ in more), "Computations", "p99, ms", "p99 beside ours"], lines)
+    first = [f"Stale of {of(ours, part, 'reads')[0]:,} reads" for _ in more]
+    return table(["", *first, "Computations", "p99, ms", "p99 beside ours"], lines)
 
 
 def held(rows: Sequence[Results], plan: Results) -> str:
@@ -206,7 +207,7 @@ def better(rows: Iterable[tuple[str, Sequence[float]]]) -> Iterator[tuple[str, s
 def spread(values: Sequence[float], digits: int = 0) -> str:
     """The median, then the lowest and the highest, where they differ."""
     middle, least, most = (f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
-    return middle if least == most else f"{middle} ({least} to {most})"
+    return middle if least == most else f"{middle} ({least}&nbsp;to&nbsp;{most})"
 
 
 def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
