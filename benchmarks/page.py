@@ -25,37 +25,30 @@ def render(results: Results) -> str:
 
 def of_limiters(results: Results) -> dict[str, object]:
     rows, plan = results["rows"], results["plan"]
-    floor = named(rows, limiter_peers.FLOOR)
-    costs = [
-        [
-            row["name"],
-            *(
-                words
-                for part in ("new", "full")
-                for words in (spread(row[part]), spread(ratios(row[part], floor[part]), 2))
-            ),
-        ]
-        for row in rows
-    ]
     counts = [[row["name"], spread(row["race"]), spread(row["edge"])] for row in rows]
-    history = f"{plan['history']:,}"
-    head = ["", "New guest", "beside the floor", f"After {history} hits", "beside the floor"]
+    may = [
+        f"All at once, {plan['race_limit']} may",
+        f"In the worst {plan['edge_period']} s, {plan['edge_limit']} may",
+    ]
     return {
         **{name: plan[name] for name in ("hits", "rounds", "racers", "race_limit", "edge_limit", "edge_period")},
-        "history": history,
+        "history": f"{plan['history']:,}",
         "edge_promise": f"up to {2 * plan['edge_limit'] - 1}",
         "limiter_facts": facts(results["facts"]),
-        "limiter_costs": table(head, costs),
-        "limiter_counts": table(
-            [
-                "",
-                f"All at once, {plan['race_limit']} may",
-                f"In the worst {plan['edge_period']} s, {plan['edge_limit']} may",
-            ],
-            counts,
-        ),
+        "limiter_costs": costs(rows, plan),
+        "limiter_counts": table(["", *may], counts),
         "limiter_reading": limiter_reading(rows, plan),
     }
+
+
+def costs(rows: Sequence[Results], plan: Results) -> str:
+    floor = named(rows, limiter_peers.FLOOR)
+    head, lines = [""], [[row["name"]] for row in rows]
+    for part, title in (("new", "New guest"), ("full", f"After {plan['history']:,} hits")):
+        head += [title, "beside the floor"]
+        for line, row in zip(lines, rows, strict=True):
+            line += [spread(row[part]), spread(ratios(row[part], floor[part]), 2)]
+    return table(head, lines)
 
 
 def limiter_reading(rows: Sequence[Results], plan: Results) -> str:
