@@ -138,7 +138,7 @@ def cache_reading(rows: Sequence[Results]) -> str:
             *(
                 listed(
                     f"Did better than ours in {what}, as a share of ours:",
-                    better((row["name"], ratios(of(row, part, name), of(ours, part, name))) for row in others),
+                    better((told(row), ratios(of(row, part, name), of(ours, part, name))) for row in others),
                     f"None of the others did better than ours in {what}.",
                 )
                 for what, part, name in BETTER
@@ -157,6 +157,11 @@ BETTER = (
 
 def of(row: Results, part: str, name: str) -> list[float]:
     return [seen[name] for seen in row[part]]
+
+
+def told(row: Results) -> str:
+    """The name, and what its speed is worth."""
+    return f"{row['name']}{' (gave old answers)' if stale(row) else ''}"
 
 
 def stale(row: Results) -> int:
