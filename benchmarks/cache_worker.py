@@ -2,15 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import redis
 
 from benchmarks.cache_peers import Contender
-from nexus.concurrency import Load
 from nexus.django import caches, databases
 
 PATIENCE = 60  # seconds; only a fault ever waits so long
@@ -100,7 +100,7 @@ def load(changes: Sequence[float]) -> dict[str, Any]:
         "reads": len(seen.latencies),
         "computed": seen.computed,
         "stale": seen.stale,
-        "p99": round(Load(latencies=seen.latencies).percentile(99) * 1000, 2),
+        "latencies": seen.latencies,
     }
 
 
@@ -196,22 +196,17 @@ def seconds_until(holds: Callable[[], bool], since: float) -> float:
 # --- what both need
 
 
-class own_connection:  # noqa: N801 - reads as what it is
+@contextmanager
+def own_connection(*wrappers: Callable[..., Any]) -> Iterator[None]:
     """This thread's connection to Postgres, each query passed through the wrappers, closed at the end."""
+    from django.db import connection
 
-    def __init__(self, *wrappers: Callable[..., Any]) -> None:
-        self.wrappers = wrappers
-
-    def __enter__(self) -> None:
-        from django.db import connection
-
-        connection.execute_wrappers.extend(self.wrappers)
-
-    def __exit__(self, *error: object) -> None:
-        from django.db import connection
-
+    connection.execute_wrappers.extend(wrappers)
+    try:
+        yield
+    finally:
         connection.close()
-        del connection.execute_wrappers[:]
+        connection.execute_wrappers.clear()
 
 
 def version_of(answer: Sequence[dict[str, Any]]) -> int:

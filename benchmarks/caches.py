@@ -13,6 +13,7 @@ from benchmarks import cache_worker
 from benchmarks.cache_peers import CONTENDERS, FLOOR, NAIVE, OURS, PACKAGES, Contender
 from benchmarks.cache_worker import Plan
 from benchmarks.servers import facts, own_process, throw_away
+from nexus.concurrency import Load
 
 Results = dict[str, Any]
 FULL = Plan()
@@ -44,8 +45,10 @@ def compare(urls: dict[str, str], plan: Plan, contenders: Sequence[type[Contende
 
 def one_round(process: ProcessPoolExecutor, row: Results, plan: Plan) -> None:
     click.echo(f"caches: {row['name']}")
-    row["crowd"].append(process.submit(cache_worker.load, ()).result())
-    row["changes"].append(process.submit(cache_worker.load, plan.changes).result())
+    for part, changes in (("crowd", ()), ("changes", plan.changes)):
+        seen = process.submit(cache_worker.load, changes).result()
+        p99 = Load(latencies=seen.pop("latencies")).percentile(99)  # not in the process, which need not draw charts
+        row[part].append({**seen, "p99": round(p99 * 1000, 2)})
     row["held"].append(process.submit(cache_worker.held).result())
 
 

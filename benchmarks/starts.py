@@ -82,8 +82,12 @@ def measure(plan: Plan = FULL) -> Results:
     for number in range(plan.rounds):
         click.echo(f"starts: round {number + 1} of {plan.rounds}")
         for row, (_, run_ours, _, run_theirs) in zip(rows, ROWS, strict=True):
-            row["pairs"].append([seconds(run_ours), seconds(run_theirs)])
+            row["pairs"].append(pair(run_ours, run_theirs) if number % 2 else pair(run_theirs, run_ours)[::-1])
     return {"facts": known, "plan": asdict(plan), "rows": rows}
+
+
+def pair(first: Measured, second: Measured) -> list[float]:
+    return [seconds(first), seconds(second)]
 
 
 def faults(results: Results) -> list[str]:
