@@ -169,7 +169,7 @@ def as_pairs(user: Any, filters: Any) -> str:
 
 @search_key.wrong("sort the filters")
 def as_a_set(user: Any, filters: Any) -> str:
-    return f"search:{user}:{frozenset(asked(filters).items())}"
+    return f"search:{user}:{frozenset((name, value) for name, value in filters.items() if value is not None)}"
 
 
 @search_key.wrong("delete nothing from theirs")
