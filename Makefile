@@ -60,7 +60,7 @@ bench: install ## Measure, side by side with named peers, and write the page (ON
 	@exec $(BIN)/python -m benchmarks $(ONLY)
 
 lock: install ## Write requirements.lock anew from requirements.in.
-	@$(BIN)/uv pip compile -q requirements.in --universal --python-version 3.11 --generate-hashes \
+	@$(BIN)/uv pip compile -q requirements.in --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	  --no-emit-index-url --no-header --upgrade -o requirements.lock
 
 clean: ## Stop what runs and remove all that was made, except work/.
