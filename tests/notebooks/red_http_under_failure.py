@@ -26,9 +26,12 @@ CHANGES = [
     Change("the loser gives up", "improve(loser, sentence, Barrier(1))", "pass"),
     Change("what is known is not said", "requests.get(one, headers=have, timeout=10)", "requests.get(one, timeout=10)"),
     Change("the type is not read", 'ADVICE.get(problem["type"], problem["title"])', 'problem["title"]'),
-    Change("the first solution is spoiled", 'urlsplit(problem.get("type", "")).path', 'problem.get("type", "")'),
+    Change("the first solution is spoiled", 'urlsplit(str(problem.get("type"))).path', 'problem.get("type")'),
     Change("the second solution is spoiled", "if answer.status_code != 412:", "if answer.status_code != 409:"),
+    Change("the third solution is spoiled", '!= "/problems/request-in-progress":', '!= "/problems/another":'),
     Change(
-        "the third solution is spoiled", 'if "/problems/request-in-progress" not in', 'if "/problems/another" not in'
+        "the third solution takes a time-out for the end",
+        "except (requests.ConnectionError, requests.Timeout):",
+        "except requests.ConnectionError:",
     ),
 ]
