@@ -12,8 +12,8 @@ CHANGES = [
     ),
     Change(
         "a fault is taken out: the client knows two kinds of 409",
-        "answer.status_code == 409 else",
-        "answer.status_code == 410 else",
+        'nights" if answer.status_code == 409 else',
+        'nights" if answer.status_code == 410 else',
     ),
     Change(
         "the mend is broken: a new key for each try",
