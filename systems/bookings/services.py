@@ -88,7 +88,8 @@ def _insert(place: Listing, guest: User, check_in: date, check_out: date, guests
                 price_per_night=place.price_per_night, total_price=total,
             )  # fmt: skip
     except IntegrityError as error:
-        if isinstance(error.__cause__, pg.ExclusionViolation):
+        refused = error.__cause__
+        if isinstance(refused, pg.ExclusionViolation) and refused.diag.constraint_name == "one_stay_a_night":
             raise DatesTaken("somebody else has one of these nights") from error
         raise
 
