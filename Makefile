@@ -3,6 +3,10 @@ PYTHON ?= python3
 # Relative on purpose: make cannot handle an absolute path with a space in it.
 BIN := .venv/bin
 LINKS := _build/links
+MUTANTS := tests/systems/mutants/mutmut
+# With the extras in the names: pip, by which Binder installs, refuses a hashed lock without them.
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+  --no-emit-index-url --no-header --upgrade
 
 .DEFAULT_GOAL := help
 .PHONY: help install mend lab test prove run chapter book serve-book links systems openapi bench lock clean
@@ -59,9 +63,9 @@ openapi: install ## Write systems/openapi.json anew, unless that would break its
 bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part).
 	@exec $(BIN)/python -m benchmarks $(ONLY)
 
-lock: install ## Write requirements.lock anew from requirements.in.
-	@$(BIN)/uv pip compile -q requirements.in --universal --python-version 3.11 --generate-hashes --no-strip-extras \
-	  --no-emit-index-url --no-header --upgrade -o requirements.lock
+lock: install ## Write requirements.lock anew from requirements.in, and the mutants' own.
+	@$(COMPILE) requirements.in -o requirements.lock
+	@$(COMPILE) --no-deps $(MUTANTS).in -o $(MUTANTS).lock
 
 clean: ## Stop what runs and remove all that was made, except work/.
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m nexus clean; fi

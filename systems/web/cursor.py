@@ -9,6 +9,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -60,7 +61,7 @@ class Cursor:
     def read(cls, text: str, ordering: str) -> "Cursor":
         """Raises REST framework's ValidationError for what is no cursor of this ordering."""
         try:
-            name, values, backwards = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            name, values, backwards = json.loads(base64.urlsafe_b64decode(text + "=="))  # what is too much is ignored
             cursor = cls(str(name), [str(value) for value in values], backwards is True)
         except (ValueError, TypeError, binascii.Error, RecursionError):
             raise wrong(NO_CURSOR) from None
@@ -110,7 +111,7 @@ def page(request: Request, rows: "QuerySet[Any]", ordering: Ordering, *, size: i
 def _beyond(model: type[Model], ordering: Ordering, place: Cursor) -> Func:
     if len(place.values) != len(ordering.columns):
         raise wrong(NO_CURSOR)
-    values = [_value(model, *pair) for pair in zip(ordering.columns, place.values, strict=True)]
+    values = map(partial(_value, model), ordering.columns, place.values)
     comparison = Before if ordering.down != place.backwards else After
     return comparison(Row(*map(F, ordering.columns)), Row(*values))
 
@@ -125,7 +126,7 @@ def _value(model: type[Model], column: str, text: str) -> Value:
             raise wrong(NO_CURSOR) from None
     field: Field[Any, Any] = named[column]
     try:
-        return Value(field.clean(text, None), output_field=field)
+        return Value(field.clean(text, None))
     except (ValidationError, ValueError, OverflowError):
         raise wrong(NO_CURSOR) from None
 
