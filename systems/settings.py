@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "systems.listings",
     "systems.bookings",
     "systems.reviews",
+    "systems.crm",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

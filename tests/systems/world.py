@@ -17,7 +17,7 @@ CALLERS = ("nobody", "guest", "other guest", "host", "other host", "admin")
 # What a form of the admin pages may hold; each takes its own.
 FORM = {
     "amenities": "wifi", "comment": "", "description": "", "email": "new@example.com", "location": "Pula",
-    "max_guests": 3, "name": "", "post": "yes", "role": "guest", "title": "Flat",
+    "max_guests": 3, "name": "Bo", "post": "yes", "role": "guest", "title": "Flat",
 }  # fmt: skip
 
 
@@ -30,7 +30,7 @@ class World:
     password = "correct horse battery"
     stay_sought: ClassVar = {"check_in": str(day(20)), "check_out": str(day(22))}
 
-    def __init__(self, person: Any, listing_of: Any, stay_of: Any, client_of: Any) -> None:
+    def __init__(self, person: Any, listing_of: Any, stay_of: Any, client_of: Any, order_of: Any) -> None:
         guest, host = person(password=self.password), person(Role.HOST)
         people = (None, guest, person(), host, person(Role.HOST), person(Role.ADMIN))
         self.people, self.client_of = dict(zip(CALLERS, people, strict=True)), client_of
@@ -40,6 +40,8 @@ class World:
         reviewed = stay_of(self.listing, guest, -9, -7)
         self.review = Review.objects.create(booking=reviewed, listing=self.listing, rating=4)
         self.family = TokenFamily.objects.create(user=guest)
+        self.order = order_of()
+        self.customer, self.product = self.order.customer, self.order.lines.get().product
         self.spare = person()  # whom an admin can delete: no stay or place is theirs
         self.sessions: dict[str, Any] = {}
         self.bodies = self._bodies(guest, _issue(self.family).refresh)
@@ -48,7 +50,9 @@ class World:
         """The answer to one call. What it changed is taken back, so that the next caller finds the same world."""
         admin = route.startswith("admin/")
         client = self._session(caller) if admin else self.client_of(self.people[caller])
-        said: dict[str, Any] = {"data": FORM} if admin else {"data": self.bodies.get(route, {}), "format": "json"}
+        said: dict[str, Any] = {"data": self.bodies.get(route, {}), "format": "json"}
+        if admin:
+            said = {"data": {**FORM, "owner": self.customer.owner_id}}
         if method in {"GET", "HEAD"}:
             said = {"data": self.stay_sought if route.endswith("availability/") else {}}
         with transaction.atomic():
@@ -71,6 +75,7 @@ class World:
         things = {
             "user": self.spare, "tokenfamily": self.family,
             "listing": self.listing, "booking": self.stay, "review": self.review,
+            "customer": self.customer, "product": self.product, "order": self.order,
         }  # fmt: skip
         known = {f"{name}_id": thing.pk for name, thing in things.items()}
         known |= {"slug": "not-found", "content_type_id": 1, "object_id": 1, "app_label": "bookings", "url": "nowhere"}
