@@ -62,6 +62,11 @@ class NotAcceptable(ProblemError):
     advice = "Answers are JSON: accept `application/json`."
 
 
+class ContentTooLarge(ProblemError):
+    slug, title, status_code = "content-too-large", "The body is larger than we read", 413
+    advice = "Send less at once, in several requests."
+
+
 class UnsupportedMediaType(ProblemError):
     slug, title, status_code = "unsupported-media-type", "The body is not in a form we read", 415
     advice = "Send JSON, with `Content-Type: application/json`."

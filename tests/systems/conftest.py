@@ -163,3 +163,15 @@ def order_of(customer_of: Callable[..., Customer], product_of: Callable[..., Pro
         return order
 
     return make
+
+
+@pytest.fixture
+def ask(client_of: Callable[..., APIClient]) -> Callable[..., Any]:
+    """The answer to a GraphQL query, as this account or as nobody."""
+
+    def send(user: User | None, query: str, operation: str | None = None, **variables: Any) -> Any:
+        body = {"query": query, "variables": variables, "operationName": operation}
+        accept = "application/graphql-response+json"
+        return client_of(user).post("/graphql/", body, format="json", HTTP_ACCEPT=accept).json()
+
+    return send

@@ -49,6 +49,8 @@ GET    api/v1/schema/                                    200   200   200   200  
 GET    api/v1/schema.yaml                                200   200   200   200   200   200
 GET    api/v1/docs/                                      200   200   200   200   200   200
 GET    api/v1/redoc/                                     200   200   200   200   200   200
+GET    graphql/                                          200   200   200   200   200   200
+POST   graphql/                                          200   200   200   200   200   200
 GET    problems/<slug:slug>                              200   200   200   200   200   200
 GET    healthz                                           200   200   200   200   200   200
 GET    readyz                                            200   200   200   200   200   200
