@@ -5,7 +5,7 @@ BIN := .venv/bin
 LINKS := _build/links
 
 .DEFAULT_GOAL := help
-.PHONY: help install mend lab test prove run chapter book serve-book links systems openapi bench lock clean
+.PHONY: help install mend lab test prove run chapter book serve-book links systems openapi graphql bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ systems: install ## Start the backend systems with sample data (PORT=8000 unless
 
 openapi: install ## Write systems/openapi.json anew, unless that would break its readers.
 	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none $(BIN)/python -m systems.manage openapi
+
+graphql: install ## Write systems/schema.graphql anew, unless that would break its readers.
+	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none $(BIN)/python -m systems.manage graphql
 
 bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part).
 	@exec $(BIN)/python -m benchmarks $(ONLY)
