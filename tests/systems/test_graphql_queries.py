@@ -175,6 +175,12 @@ def test_orders_go_up_and_down_also_among_equals(ask: Ask, manager: User, custom
     assert len(set(walked["ASC"])) == 5
 
 
+def test_an_order_of_null_is_refused_before_anything_is_executed(ask: Ask, manager: User) -> None:
+    for query in (PAGE, PAGE.replace("$order: CustomerOrderBy = NAME_ASC", "$order: CustomerOrderBy! = NAME_ASC")):
+        assert codes(ask(manager, query, order=None))[0] in {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
+    assert codes(ask(manager, "{ allOrders(orderBy: null) { edges { cursor } } }")) == ["GRAPHQL_VALIDATION_FAILED"]
+
+
 # --- the usual version: a cursor that is a place in the list
 
 

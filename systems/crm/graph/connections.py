@@ -12,13 +12,15 @@ from typing import Any
 
 import graphene
 from django.conf import settings
-from django.db.models import F, Model, QuerySet, Window
+from django.db.models import F, Model, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from graphene import relay
 from rest_framework.exceptions import ValidationError
 
 from systems.crm.graph.batch import Found, fetch_once, together
 from systems.web.cursor import DEFAULT_SIZE, Cursor, Ordering, after, beyond, sorting
+
+ALL_OF_THEM = Q()
 
 
 @dataclass(frozen=True)
@@ -96,30 +98,33 @@ def page(rows: "QuerySet[Any]", wanted: Wanted) -> Page:
     return Page(found, wanted)
 
 
-def page_of(parent: Model, relation: str, rows: "QuerySet[Any]", wanted: Wanted, of: Any = None) -> Page:
+def page_of(
+    parent: Model, model: type[Model], relation: str, wanted: Wanted, where: Q = ALL_OF_THEM, said: Any = None
+) -> Page:
     """A page of those rows that belong to the parent, fetched with the pages of all in its batch.
 
-    relation: the foreign key that leads to the parent. of: what else tells these rows from others, such as a filter.
+    relation: the foreign key that leads to the parent. said: what `where` was made of, to tell it from others.
     """
 
     def fetch(parents: list[Any]) -> Found:
+        rows: Any = model._default_manager.filter(where)
         found = {key: list(some) for key, some in _pages(parents, relation, rows, wanted)}
         together(row for some in found.values() for row in some[: wanted.size])
         return {one.pk: Page(found.get(one.pk, []), wanted) for one in parents}
 
-    return fetch_once(parent, (rows.model, relation, wanted.key, of), fetch)[parent.pk]
+    return fetch_once(parent, (model, relation, wanted.key, repr(said)), fetch)[parent.pk]
 
 
-def list_of(parent: Model, relation: str, rows: "QuerySet[Any]", wanted: Wanted) -> list[Any]:
+def list_of(parent: Model, model: type[Model], relation: str, wanted: Wanted) -> list[Any]:
     """The same as a plain list."""
-    return [edge.node for edge in page_of(parent, relation, rows, wanted).edges]
+    return [edge.node for edge in page_of(parent, model, relation, wanted).edges]
 
 
 def connection_field(connection: Any, filter: Any, order_by: Any, default: Any) -> graphene.Field:
     return graphene.Field(
         connection,  # may be null: what is wrong with one list must not cost a client all the others
         filter=filter(),
-        order_by=order_by(default_value=default.value),
+        order_by=order_by(required=True, default_value=default.value),
         first=graphene.Int(description=f"So many after the cursor, {DEFAULT_SIZE} unless said."),
         after=graphene.String(),
         last=graphene.Int(description="So many before the cursor."),
@@ -148,11 +153,9 @@ def _pages(parents: list[Any], relation: str, rows: "QuerySet[Any]", wanted: Wan
     if len(parents) == 1:  # a limit stops at the index; a number for each row would read all rows of the parent
         mine = list(_from_place(rows.filter(**{relation: parents[0]}), wanted)[:most])
         return iter([(parents[0].pk, mine)])
-    numbered = _from_place(rows.filter(**{f"{relation}__in": [one.pk for one in parents]}), wanted).annotate(
-        _number=Window(
-            RowNumber(), [F(key)], [_expression(name) for name in sorting(wanted.ordering, wanted.backwards)]
-        )
-    )
+    order = [_expression(name) for name in sorting(wanted.ordering, wanted.backwards)]
+    of_all = _from_place(rows.filter(**{f"{relation}__in": [one.pk for one in parents]}), wanted)
+    numbered = of_all.annotate(_number=Window(RowNumber(), [F(key)], order))
     some = numbered.filter(_number__lte=most).order_by(key, "_number")
     return groupby(some, attrgetter(key))
 

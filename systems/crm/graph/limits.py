@@ -2,7 +2,8 @@
 
 A query of seventy bytes can ask for a million rows: levels multiply. So what counts is the cost, which is the number of
 fields in the longest answer that there can be: a field counts one, and a list as many times what stands in it as its
-page is long. Depth and aliases are counted, too: they are what makes a query hard to read for the server itself.
+page is long. A list that is sent with the query counts, too. Depth and aliases are counted besides: they are what makes
+a query hard to read for the server itself.
 """
 
 from collections.abc import Mapping
@@ -98,7 +99,8 @@ class Cost:
         field = getattr(parent, "fields", {}).get(node.name.value)
         if field is None:  # of the schema itself: as long as the schema, which is no client's to make longer
             return 1
-        return 1 + self._length(node, field) * self._of(node.selection_set, get_named_type(field.type))
+        inside = self._of(node.selection_set, get_named_type(field.type))
+        return 1 + self._rows_sent(node) + self._length(node, field) * inside
 
     def _of_fragment(self, name: str) -> int:
         if name not in self._known:
@@ -119,6 +121,11 @@ class Cost:
         self.shortest_page = min(self.shortest_page, *found, 0)
         default = DEFAULT_SIZE if said else field.args["first"].default_value
         return max(found, default=default if isinstance(default, int) else DEFAULT_SIZE)
+
+    def _rows_sent(self, node: FieldNode) -> int:
+        """A list in a variable is sent once, and can be used under many aliases. One in the query has few words."""
+        used = (one.value.name.value for one in node.arguments if isinstance(one.value, VariableNode))
+        return sum(len(value) for name in used if isinstance(value := self._variables.get(name), list))
 
     def _number(self, node: Any) -> int | None:
         value = self._variables.get(node.name.value) if isinstance(node, VariableNode) else getattr(node, "value", None)

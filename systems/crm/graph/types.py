@@ -70,7 +70,7 @@ class OrderLine(DjangoObjectType):
         fields = ["quantity"]
 
     def resolve_product(line: Any, info: GraphQLResolveInfo) -> models.Product:
-        return one(line, "product", models.Product.objects.all())
+        return one(line, "product", models.Product.objects.all)
 
 
 class Order(Rows):
@@ -87,13 +87,13 @@ class Order(Rows):
         fields = ["ordered_at"]
 
     def resolve_customer(order: Any, info: GraphQLResolveInfo) -> models.Customer:
-        return one(order, "customer", models.Customer.objects.all())
+        return one(order, "customer", models.Customer.objects.all)
 
     def resolve_product(order: Any, info: GraphQLResolveInfo) -> str:
         return fetch_once(order, "product names", _names)[order.pk]
 
     def resolve_lines(order: Any, info: GraphQLResolveInfo, first: int | None) -> list[models.OrderLine]:
-        return list_of(order, "order", models.OrderLine.objects.all(), Wanted.read(BY_ID, first))
+        return list_of(order, models.OrderLine, "order", Wanted.read(BY_ID, first))
 
 
 class OrderConnection(Connection):
@@ -118,18 +118,17 @@ class Customer(Rows):
         fields = ["name", "email", "phone", "created_at"]
 
     def resolve_owner(customer: Any, info: GraphQLResolveInfo) -> User:
-        return one(customer, "owner", User.objects.only("name", "email"))
+        return one(customer, "owner", lambda: User.objects.only("name", "email"))
 
     def resolve_orders(customer: Any, info: GraphQLResolveInfo, first: int | None) -> list[models.Order]:
-        return list_of(customer, "customer", models.Order.objects.all(), Wanted.read(NEWEST, first))
+        return list_of(customer, models.Order, "customer", Wanted.read(NEWEST, first))
 
     def resolve_orders_connection(
         customer: Any, info: GraphQLResolveInfo, order_by: Any, filter: Any = None, **place: Any
     ) -> Page:
         account = info.context.user
         wanted = Wanted.read(ordering_of(account, "Order", selectors.ORDER_ORDERINGS, order_by), **place)
-        orders = models.Order.objects.filter(where(account, ORDERS, filter))
-        return page_of(customer, "customer", orders, wanted, of=repr(filter))
+        return page_of(customer, models.Order, "customer", wanted, where(account, ORDERS, filter), said=filter)
 
 
 class CustomerConnection(Connection):

@@ -1,7 +1,7 @@
 // GraphiQL on this page: with the token of whoever signs in, or with the session of an admin.
 "use strict";
 
-const START = `# Sign in above, then press the button with the triangle.
+const START = `# Sign in above, then press the triangle.
 {
   customer(id: 1) {
     name
