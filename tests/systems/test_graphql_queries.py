@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from graphql_relay import to_global_id
+from graphql_relay import connection_from_array, to_global_id
+from rest_framework.exceptions import ValidationError
 
 from systems.accounts.models import Role, User
+from systems.crm.graph.connections import Wanted
 from systems.crm.models import Customer, Order, Product, Status
+from systems.crm.selectors import CUSTOMER_ORDERINGS
 from systems.web.cursor import Cursor
 
 Person = Callable[..., User]
@@ -187,12 +190,10 @@ def test_an_order_of_null_is_refused_before_anything_is_executed(ask: Ask, manag
 def test_a_row_that_is_added_while_one_reads_is_neither_repeated_nor_skipped(
     ask: Ask, manager: User, customer_of: CustomerOf
 ) -> None:
-    from graphql_relay import connection_from_array  # what graphene's own connections are made with
-
     for n in range(6):
         customer_of(name=f"C{n}")
 
-    def usual(after: str | None = None) -> Any:
+    def usual(after: str | None = None) -> Any:  # what graphene's own connections are made with
         return connection_from_array(list(Customer.objects.order_by("name")), {"first": 3, "after": after})
 
     ours, theirs = ask(manager, PAGE, first=3), usual()
@@ -315,3 +316,10 @@ def test_an_amount_is_written_in_one_way(ask: Ask, manager: User, amount: Any) -
     assert codes(answer) == ["BAD_USER_INPUT"]
     literal = ask(manager, "{ allProducts(filter: {priceGte: 0.1}) { edges { cursor } } }")
     assert codes(literal) == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+@pytest.mark.parametrize("first", [-1, 101])
+def test_a_length_is_looked_at_again_where_it_is_used(first: int) -> None:
+    """Before that, limits.py has refused it, which counts what stands in the query. This one sees what came of it."""
+    with pytest.raises(ValidationError, match="from 0 to 100"):
+        Wanted.read(CUSTOMER_ORDERINGS[0], first)

@@ -13,6 +13,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_
 from rest_framework.test import APIRequestFactory
 
 from systems.accounts.models import Role, User
+from systems.crm.graph import filters
 from systems.crm.graph.rights import RIGHTS, may
 from systems.crm.graph.schema import schema
 from systems.crm.models import Customer, Order
@@ -133,8 +134,6 @@ def test_who_may_not_read_a_field_can_neither_filter_nor_order_by_it(
 
 
 def test_every_filter_says_which_field_it_would_reveal() -> None:
-    from systems.crm.graph import filters
-
     for known, of in (
         (filters.CUSTOMERS, filters.CustomerFilter),
         (filters.PRODUCTS, filters.ProductFilter),
