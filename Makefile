@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate
   --no-emit-index-url --no-header --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help install mend lab test prove run chapter book serve-book links systems openapi bench lock clean
+.PHONY: help install mend lab test prove run chapter book serve-book links systems openapi graphql bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ systems: install ## Start the backend systems with sample data (PORT=8000 unless
 
 openapi: install ## Write systems/openapi.json anew, unless that would break its readers.
 	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none $(BIN)/python -m systems.manage openapi
+
+graphql: install ## Write systems/schema.graphql anew, unless that would break its readers.
+	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none $(BIN)/python -m systems.manage graphql
 
 bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part).
 	@exec $(BIN)/python -m benchmarks $(ONLY)

@@ -18,7 +18,7 @@ from nexus.services.systems import Systems
 NEEDS = ("postgres", "redis")
 ROLES = ("api",)
 _answering: dict[tuple[str, str], "Role"] = {}  # by role and room: the one that was started last
-ACCOUNTS = ("guest@example.com", "guest2@example.com", "host@example.com", "admin@example.com")
+ACCOUNTS = tuple(f"{name}@example.com" for name in ("guest", "guest2", "host", "sales", "manager", "admin"))
 
 
 def serve_systems(port: int) -> None:
@@ -38,7 +38,8 @@ def serve_systems(port: int) -> None:
             server = Systems(home.folder / "systems", {**_addresses(urls), "PORT": str(port)})
             url = home.start([server], steps)["systems"].url
         console.print(
-            f"\nSwagger UI  {url}/api/v1/docs/\nRedoc       {url}/api/v1/redoc/\nAdmin       {url}/admin/\n"
+            f"\nSwagger UI  {url}/api/v1/docs/\nRedoc       {url}/api/v1/redoc/"
+            f"\nGraphiQL    {url}/graphql/\nAdmin       {url}/admin/\n"
             f"\nAccounts    {', '.join(ACCOUNTS)}\nPassword    {server.sample_password()}\n"
             "\nCtrl-C here stops the systems."
         )

@@ -25,6 +25,15 @@ ACCESS_MINUTES = env.int("ACCESS_MINUTES", default=5)  # a stolen access token i
 REFRESH_GRACE_SECONDS = env.int("REFRESH_GRACE_SECONDS", default=10)  # a second use that soon is a race, not a theft
 REFRESH_DAYS = env.int("REFRESH_DAYS", default=30)
 
+# What one GraphQL request may ask for; beyond it, nothing is executed.
+GRAPHQL_DEPTH = env.int("GRAPHQL_DEPTH", default=12)  # fields inside each other
+GRAPHQL_COST = env.int("GRAPHQL_COST", default=50_000)  # fields in the longest answer that there can be
+GRAPHQL_ALIASES = env.int("GRAPHQL_ALIASES", default=20)
+GRAPHQL_PAGE_SIZE = env.int("GRAPHQL_PAGE_SIZE", default=100)
+GRAPHQL_TOKENS = env.int("GRAPHQL_TOKENS", default=1_000)  # words and signs of the query; its variables are not counted
+GRAPHQL_BODY_BYTES = env.int("GRAPHQL_BODY_BYTES", default=1_500_000)  # 10,000 customers with their phones fit
+GRAPHQL_INTROSPECTION = env.bool("GRAPHQL_INTROSPECTION", default=True)
+
 # --- Django
 
 INSTALLED_APPS = [
@@ -43,6 +52,7 @@ INSTALLED_APPS = [
     "systems.listings",
     "systems.bookings",
     "systems.reviews",
+    "systems.crm",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

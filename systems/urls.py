@@ -26,6 +26,7 @@ api = [
 
 urlpatterns = [
     path("api/v1/", include(api)),
+    path("graphql/", include("systems.crm.urls")),
     path("admin/", admin.site.urls),
     path("problems/<slug:slug>", views.problem, name="problem"),
     path("healthz", views.healthz, name="healthz"),

@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 class Role(models.TextChoices):
     GUEST = "guest"
     HOST = "host"
+    SALES = "sales"
+    MANAGER = "manager"
     ADMIN = "admin"
 
 

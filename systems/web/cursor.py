@@ -93,10 +93,7 @@ def page(request: Request, rows: "QuerySet[Any]", ordering: Ordering, *, size: i
     """
     place = Cursor.read(cursor, ordering.name) if cursor else None
     backwards = bool(place and place.backwards)
-    if place:
-        rows = rows.filter(_beyond(rows.model, ordering, place))
-    sign = "-" if ordering.down != backwards else ""
-    found = list(rows.order_by(*(sign + column for column in ordering.columns))[: size + 1])
+    found = list(beyond(rows, ordering, place).order_by(*sorting(ordering, backwards))[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -108,12 +105,29 @@ def page(request: Request, rows: "QuerySet[Any]", ordering: Ordering, *, size: i
     )
 
 
-def _beyond(model: type[Model], ordering: Ordering, place: Cursor) -> Func:
+def sorting(ordering: Ordering, backwards: bool = False) -> list[str]:
+    """For `order_by`. backwards: from the last row on."""
+    sign = "-" if ordering.down != backwards else ""
+    return [sign + column for column in ordering.columns]
+
+
+def beyond(rows: "QuerySet[Any]", ordering: Ordering, place: Cursor | None) -> "QuerySet[Any]":
+    """The rows on that side of the place to which it looks; all where there is none.
+
+    Raises REST framework's ValidationError for a place that can't be one of these rows'.
+    """
+    if place is None:
+        return rows
     if len(place.values) != len(ordering.columns):
         raise wrong(NO_CURSOR)
-    values = map(partial(_value, model), ordering.columns, place.values)
+    values = map(partial(_value, rows.model), ordering.columns, place.values)
     comparison = Before if ordering.down != place.backwards else After
-    return comparison(Row(*map(F, ordering.columns)), Row(*values))
+    return rows.filter(comparison(Row(*map(F, ordering.columns)), Row(*values)))
+
+
+def after(row: Any, ordering: Ordering, backwards: bool = False) -> Cursor:
+    """The place next to this row."""
+    return Cursor(ordering.name, [getattr(row, column) for column in ordering.columns], backwards)
 
 
 def _value(model: type[Model], column: str, text: str) -> Value:
@@ -126,13 +140,15 @@ def _value(model: type[Model], column: str, text: str) -> Value:
             raise wrong(NO_CURSOR) from None
     field: Field[Any, Any] = named[column]
     try:
+        if "\x00" in text:  # of which Postgres keeps none, so no row has it
+            raise ValueError(text)
         return Value(field.clean(text, None))
     except (ValidationError, ValueError, OverflowError):
         raise wrong(NO_CURSOR) from None
 
 
 def _link(request: Request, ordering: Ordering, row: Any, backwards: bool) -> str:
-    cursor = Cursor(ordering.name, [getattr(row, column) for column in ordering.columns], backwards)
+    cursor = after(row, ordering, backwards)
     query = request.query_params.copy()
     query["cursor"] = str(cursor)
     return str(request.build_absolute_uri(f"{request.path}?{query.urlencode()}"))

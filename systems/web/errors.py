@@ -62,6 +62,11 @@ class NotAcceptable(ProblemError):
     advice = "Answers are JSON: accept `application/json`."
 
 
+class ContentTooLarge(ProblemError):
+    slug, title, status_code = "content-too-large", "The body is larger than we read", 413
+    advice = "Send less at once, in several requests."
+
+
 class UnsupportedMediaType(ProblemError):
     slug, title, status_code = "unsupported-media-type", "The body is not in a form we read", 415
     advice = "Send JSON, with `Content-Type: application/json`."
@@ -78,13 +83,23 @@ class DatesTaken(ProblemError):
 
 
 class IllegalTransition(ProblemError):
-    slug, title, status_code = "illegal-transition", "The booking is past that", 409
-    advice = "Read the booking again: its status has changed, or its time has come."
+    slug, title, status_code = "illegal-transition", "It is past that", 409
+    advice = "Read it again: its status has changed, or its time has come."
 
 
 class AlreadyDone(ProblemError):
     slug, title, status_code = "already-done", "This can be done only once", 409
     advice = "Read what is there already."
+
+
+class OutOfStock(ProblemError):
+    slug, title, status_code = "out-of-stock", "There are not so many left", 409
+    advice = "Read the products again, and order what is there."
+
+
+class LimitExceeded(ProblemError):
+    slug, title, status_code = "limit-exceeded", "The query asks for more than we answer at once", 400
+    advice = "Ask for less: fewer levels, fewer names, shorter pages. The message says which limit it was."
 
 
 class RequestInProgress(ProblemError):

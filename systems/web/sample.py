@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status
+from systems.crm import sample as crm
 from systems.listings.models import Amenity, Listing
 from systems.reviews.models import Review
 
@@ -18,6 +19,8 @@ ACCOUNTS = {
     "guest@example.com": ("Ada", Role.GUEST),
     "guest2@example.com": ("Bo", Role.GUEST),
     "host@example.com": ("Mira", Role.HOST),
+    "sales@example.com": ("Selam", Role.SALES),
+    "manager@example.com": ("Marta", Role.MANAGER),
     "admin@example.com": ("Tariku", Role.ADMIN),
 }
 KINDS = ["Attic", "Boat", "Cabin", "Farmhouse", "Flat", "Lighthouse", "Loft", "Studio", "Tower", "Villa"]
@@ -30,6 +33,7 @@ def fill(size: str, password: str) -> int:
     """Make what is not there; return the number of new listings. The accounts get this password in any case."""
     with transaction.atomic():
         people = {email: _account(email, password) for email in ACCOUNTS}
+        crm.fill(size, [people["sales@example.com"], people["manager@example.com"]])
         if Listing.objects.exists():
             return 0
         chance = random.Random(size)  # noqa: S311 - the same each time, which is the point

@@ -135,8 +135,10 @@ def test_the_command_serves_until_it_is_told_to_end_and_leaves_nothing_behind(ho
     for page in ("/api/v1/docs/", "/api/v1/redoc/", "/admin/"):
         assert url + page in said
         assert requests.get(url + page, timeout=10).ok
+    assert f"{url}/graphql/" in said
+    assert "GraphiQL" in requests.get(f"{url}/graphql/", headers={"Accept": "text/html"}, timeout=10).text
     password = re.findall(r"Password\s+(\S+)", said)[0]
-    for email in ("guest@example.com", "guest2@example.com", "host@example.com", "admin@example.com"):
+    for email in (f"{name}@example.com" for name in ("guest", "guest2", "host", "sales", "manager", "admin")):
         assert email in said
         wanted = {"email": email, "password": password}
         assert requests.post(f"{url}/api/v1/auth/token/", json=wanted, timeout=10).ok

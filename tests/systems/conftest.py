@@ -17,6 +17,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 from systems.accounts.failed_logins import _limiter
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status
+from systems.crm.models import Customer, Order, OrderLine, Product
 from systems.listings.models import Listing
 from tests.systems.dates import day
 
@@ -98,3 +99,53 @@ def stay_of(person: Callable[..., User], listing_of: Callable[..., Listing]) -> 
         )
 
     return make
+
+
+@pytest.fixture
+def customer_of(person: Callable[..., User]) -> Callable[..., Customer]:
+    """A customer of this sales person, or of one that is made."""
+    numbers = iter(range(1_000_000))
+
+    def make(owner: User | None = None, **fields: Any) -> Customer:
+        number = next(numbers)
+        fields = {"name": f"Customer {number:03}", "email": f"customer{number}@example.org", **fields}
+        return Customer.objects.create(owner=owner or person(Role.SALES), **fields)
+
+    return make
+
+
+@pytest.fixture
+def product_of() -> Callable[..., Product]:
+    def make(**fields: Any) -> Product:
+        return Product.objects.create(**{"name": "Lamp", "price": Decimal("12.50"), "stock": 50, **fields})
+
+    return make
+
+
+@pytest.fixture
+def order_of(customer_of: Callable[..., Customer], product_of: Callable[..., Product]) -> Callable[..., Order]:
+    """An order that stands already: of so many of each of these products, or of one lamp."""
+
+    def make(customer: Customer | None = None, products: dict[Product, int] | None = None, **fields: Any) -> Order:
+        products = products or {product_of(): 1}
+        total = sum((product.price * quantity for product, quantity in products.items()), Decimal())
+        order = Order.objects.create(**{"customer": customer or customer_of(), "total": total, **fields})
+        OrderLine.objects.bulk_create(
+            OrderLine(order=order, product=product, quantity=quantity, unit_price=product.price)
+            for product, quantity in products.items()
+        )
+        return order
+
+    return make
+
+
+@pytest.fixture
+def ask(client_of: Callable[..., APIClient]) -> Callable[..., Any]:
+    """The answer to a GraphQL query, as this account or as nobody."""
+
+    def send(user: User | None, query: str, operation: str | None = None, **variables: Any) -> Any:
+        body = {"query": query, "variables": variables, "operationName": operation}
+        accept = "application/graphql-response+json"
+        return client_of(user).post("/graphql/", body, format="json", HTTP_ACCEPT=accept).json()
+
+    return send

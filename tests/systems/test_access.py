@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from systems.accounts.models import User
 from systems.bookings.models import Booking
+from systems.crm.models import Order
 from systems.listings.models import Listing
 from tests.systems.world import CALLERS, World
 
@@ -48,6 +49,8 @@ GET    api/v1/schema/                                    200   200   200   200  
 GET    api/v1/schema.yaml                                200   200   200   200   200   200
 GET    api/v1/docs/                                      200   200   200   200   200   200
 GET    api/v1/redoc/                                     200   200   200   200   200   200
+GET    graphql/                                          200   200   200   200   200   200
+POST   graphql/                                          200   200   200   200   200   200
 GET    problems/<slug:slug>                              200   200   200   200   200   200
 GET    healthz                                           200   200   200   200   200   200
 GET    readyz                                            200   200   200   200   200   200
@@ -63,7 +66,7 @@ password_change/done/                                 200 405
 autocomplete/                                         403 405
 jsi18n/                                               200 405
 r/<path:content_type_id>/<path:object_id>/            404 404
-^(?P<app_label>accounts|listings|bookings|reviews)/$  200 200
+^(?P<app_label>accounts|listings|bookings|reviews|crm)/$  200 200
 (?P<url>.*)$                                          404 404
 """
 # The same for the pages of each model.
@@ -75,6 +78,9 @@ accounts/tokenfamily/ 200 200 403 403 200 302 200 302 200 200
 listings/listing/     200 200 403 403 200 302 403 403 200 200
 bookings/booking/     200 200 403 403 200 403 403 403 200 200
 reviews/review/       200 200 403 403 200 302 403 403 200 200
+crm/customer/         200 200 403 403 200 302 403 403 200 200
+crm/product/          200 200 403 403 200 302 403 403 200 200
+crm/order/            200 200 403 403 200 403 403 403 200 200
 """
 
 
@@ -118,8 +124,9 @@ def world(
     listing_of: Callable[..., Listing],
     stay_of: Callable[..., Booking],
     client_of: Callable[..., APIClient],
+    order_of: Callable[..., Order],
 ) -> World:
-    return World(person, listing_of, stay_of, client_of)
+    return World(person, listing_of, stay_of, client_of, order_of)
 
 
 def test_the_tables_name_every_route_of_the_project_and_no_other() -> None:

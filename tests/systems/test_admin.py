@@ -9,6 +9,7 @@ from django.test import Client
 
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking
+from systems.crm.models import Customer, Order, Product
 from systems.listings.models import Listing
 from systems.reviews.models import Review
 
@@ -30,7 +31,7 @@ def test_every_list_can_be_searched_and_filtered(pages: Client, stay_of: Callabl
     stay = stay_of(start=-5, end=-2)
     Review.objects.create(booking=stay, listing=stay.listing, rating=4)
     for model, site in admin.site._registry.items():
-        if model._meta.app_label in {"accounts", "listings", "bookings", "reviews"}:
+        if model._meta.app_label in {"accounts", "listings", "bookings", "reviews", "crm"}:
             assert site.search_fields, model
             assert site.list_filter, model
             page = pages.get(f"/admin/{model._meta.app_label}/{model._meta.model_name}/", {"q": "guest"})
@@ -71,3 +72,32 @@ def test_an_account_can_be_locked(pages: Client, person: Person) -> None:
     assert change(pages, user, email=user.email, name="", role="guest").status_code == 302
     user.refresh_from_db()
     assert not user.is_active
+
+
+def test_a_customer_is_handed_over_to_one_who_sells(
+    pages: Client, person: Person, customer_of: Callable[..., Customer]
+) -> None:
+    customer, manager = customer_of(), person(Role.MANAGER)
+    before = customer.email
+    assert change(pages, customer, name="Ada", owner=person().pk).status_code == 200  # the form again: a guest
+    assert change(pages, customer, name="Ada", owner=manager.pk, email="x@example.org").status_code == 302
+    customer.refresh_from_db()
+    assert (customer.name, customer.owner, customer.email) == ("Ada", manager, before)
+
+
+def test_no_admin_page_shows_an_address_or_an_amount(pages: Client, order_of: Callable[..., Order]) -> None:
+    order = order_of(customer=None, total="7654.32")
+    order.customer.phone = "+251 911 765432"
+    order.customer.save()
+    for path in (f"customer/{order.customer.pk}/change/", "customer/", f"order/{order.pk}/change/", "order/"):
+        page = pages.get(f"/admin/crm/{path}")
+        assert page.status_code == 200
+        for secret in (order.customer.email, order.customer.phone, "7654", "7,654"):
+            assert secret not in page.content.decode(), (path, secret)
+
+
+def test_stock_and_price_are_not_typed_in(pages: Client, product_of: Callable[..., Product]) -> None:
+    product = product_of()
+    assert change(pages, product, name="Lamp, mended", price="1.00", stock=7).status_code == 302
+    product.refresh_from_db()
+    assert (product.name, str(product.price), product.stock) == ("Lamp, mended", "12.50", 50)

@@ -1,4 +1,4 @@
-"""Swagger UI, Redoc and the admin, used in a real browser that finds no other host."""
+"""Swagger UI, Redoc, GraphiQL and the admin, used in a real browser that finds no other host."""
 
 import shutil
 from collections.abc import Iterator
@@ -105,6 +105,24 @@ def test_redoc_shows_the_operations(browser: Browser, served: Role) -> None:
     # Redoc's bundle wants its maker's logo from another host. The page's policy keeps the request from being sent.
     refused = [line for line in browser.complaints() if "has been blocked" in line]
     assert all(any(url in line for line in refused) for url in browser.foreign())
+
+
+def test_graphiql_answers_the_courses_example_to_one_who_signed_in_and_knows_the_schema(
+    browser: Browser, served: Role
+) -> None:
+    browser.driver.get(f"{served.url}/graphql/")
+    browser.find(".graphiql-execute-button").click()
+    browser.see("NOT_AUTHENTICATED")
+    browser.find("[name=email]").send_keys("sales@example.com")
+    browser.find("[name=password]").send_keys(served.password)
+    browser.find("#sign-in button").click()
+    browser.see("signed in as sales@example.com")
+    browser.find(".graphiql-execute-button").click()
+    browser.see('"product": "')
+    browser.find("[aria-label='Show Documentation Explorer']").click()
+    browser.see("A GraphQL schema provides a root type for each kind of operation.")
+    assert browser.foreign() == []
+    assert browser.complaints() == []
 
 
 def test_an_admin_signs_in_and_finds_a_listing(browser: Browser, served: Role) -> None:

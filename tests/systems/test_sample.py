@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 from rest_framework.test import APIClient
 
 from systems.accounts.models import User
 from systems.bookings.models import Booking
+from systems.crm.models import Customer, Order, OrderLine
 from systems.listings.models import Listing
 from systems.reviews.models import Review
 from systems.web import sample
@@ -55,6 +56,15 @@ def test_a_stay_that_is_sampled_has_nights_and_a_price(filled: None) -> None:
     for stay in Booking.objects.all():
         assert stay.total_price == stay.price_per_night * ((stay.check_out - stay.check_in) // timedelta(days=1))
         assert str(stay).startswith(str(stay.check_in))
+
+
+def test_the_crm_has_customers_of_both_who_sell_and_orders_of_right_totals(filled: None) -> None:
+    owners = Customer.objects.values("owner__email").annotate(count=Count("id")).order_by("owner__email")
+    assert list(owners.values_list("owner__email", "count")) == [("manager@example.com", 20), ("sales@example.com", 20)]
+    lines = OrderLine.objects.values("order").annotate(sum=Sum(F("quantity") * F("unit_price")))
+    sums = dict(lines.values_list("order", "sum"))
+    assert sums == dict(Order.objects.values_list("id", "total"))
+    assert len(sums) == 120
 
 
 def test_the_command_says_whom_it_made(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ CALLERS = ("nobody", "guest", "other guest", "host", "other host", "admin")
 # What a form of the admin pages may hold; each takes its own.
 FORM = {
     "amenities": "wifi", "comment": "", "description": "", "email": "new@example.com", "location": "Pula",
-    "max_guests": 3, "name": "", "post": "yes", "role": "guest", "title": "Flat",
+    "max_guests": 3, "name": "Bo", "post": "yes", "role": "guest", "title": "Flat",
 }  # fmt: skip
 
 
@@ -29,8 +29,12 @@ class World:
 
     password = "correct horse battery"
     stay_sought: ClassVar = {"check_in": str(day(20)), "check_out": str(day(22))}
+    parameters: ClassVar = {
+        "api/v1/listings/<uuid:listing_id>/availability/": stay_sought,
+        "graphql/": {"query": "{ __typename }"},
+    }
 
-    def __init__(self, person: Any, listing_of: Any, stay_of: Any, client_of: Any) -> None:
+    def __init__(self, person: Any, listing_of: Any, stay_of: Any, client_of: Any, order_of: Any) -> None:
         guest, host = person(password=self.password), person(Role.HOST)
         people = (None, guest, person(), host, person(Role.HOST), person(Role.ADMIN))
         self.people, self.client_of = dict(zip(CALLERS, people, strict=True)), client_of
@@ -40,6 +44,8 @@ class World:
         reviewed = stay_of(self.listing, guest, -9, -7)
         self.review = Review.objects.create(booking=reviewed, listing=self.listing, rating=4)
         self.family = TokenFamily.objects.create(user=guest)
+        self.order = order_of()
+        self.customer, self.product = self.order.customer, self.order.lines.get().product
         self.spare = person()  # whom an admin can delete: no stay or place is theirs
         self.sessions: dict[str, Any] = {}
         self.bodies = self._bodies(guest, _issue(self.family).refresh)
@@ -48,9 +54,11 @@ class World:
         """The answer to one call. What it changed is taken back, so that the next caller finds the same world."""
         admin = route.startswith("admin/")
         client = self._session(caller) if admin else self.client_of(self.people[caller])
-        said: dict[str, Any] = {"data": FORM} if admin else {"data": self.bodies.get(route, {}), "format": "json"}
+        said: dict[str, Any] = {"data": self.bodies.get(route, {}), "format": "json"}
+        if admin:
+            said = {"data": {**FORM, "owner": self.customer.owner_id}}
         if method in {"GET", "HEAD"}:
-            said = {"data": self.stay_sought if route.endswith("availability/") else {}}
+            said = {"data": self.parameters.get(route, {})}
         with transaction.atomic():
             answer = getattr(client, method.lower())(self.path(route), **said, headers={"If-Match": "*"})
             transaction.set_rollback(True)
@@ -71,6 +79,7 @@ class World:
         things = {
             "user": self.spare, "tokenfamily": self.family,
             "listing": self.listing, "booking": self.stay, "review": self.review,
+            "customer": self.customer, "product": self.product, "order": self.order,
         }  # fmt: skip
         known = {f"{name}_id": thing.pk for name, thing in things.items()}
         known |= {"slug": "not-found", "content_type_id": 1, "object_id": 1, "app_label": "bookings", "url": "nowhere"}
@@ -93,4 +102,5 @@ class World:
             f"{listing}reviews/": {"rating": 5},
             "api/v1/bookings/": stay,
             "api/v1/reviews/<uuid:review_id>/reply/": {"reply": "Come again."},
+            "graphql/": {"query": "{ __typename }"},  # what data an account may ask for is another walk
         }

@@ -1,0 +1,65 @@
+"""What went wrong, as GraphQL tells it: a sentence, and a `code` in extensions for programs to go by.
+
+What stops a query before it is executed has one of the codes below, which are those that most servers use. Everything
+else is a problem of the platform (web/errors.py): its code is the last word of its type, in capitals.
+"""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from graphene.utils.str_converters import to_camel_case
+from graphql import GraphQLError
+from rest_framework.exceptions import APIException
+from rest_framework.serializers import as_serializer_error
+
+from systems.web import handlers
+from systems.web.errors import PROBLEMS, ProblemError
+
+UNREADABLE, INVALID, BAD_VARIABLES = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A query that is not executed, with the reasons. status: of HTTP, for a client that goes by it."""
+
+    def __init__(self, errors: list[dict[str, Any]], status: int = 400, headers: dict[str, str] | None = None) -> None:
+        super().__init__(errors)
+        self.errors, self.status, self.headers = errors, status, headers or {}
+
+    @classmethod
+    def by(cls, errors: list[GraphQLError], code: str) -> "Refused":
+        """Errors of GraphQL's own rules and, where one has a problem as its cause, with that one's status."""
+        causes = [error.original_error for error in errors if isinstance(error.original_error, ProblemError)]
+        told = [tell(error, code) for error in errors]
+        return cls(told, causes[0].status_code, causes[0].headers) if causes else cls(told)
+
+
+def tell(error: GraphQLError, code: str) -> dict[str, Any]:
+    """The error as it leaves. code: of one without a cause. A cause that is our fault is logged, and not told."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):  # of a scalar that did not take a value
+        cause = cause.original_error
+    if cause is None:
+        return {**error.formatted, "extensions": {"code": code}}
+    problem = _problem(cause)
+    if problem is None:
+        log.error("GraphQL: %s", error.path, exc_info=cause)
+        problem = ProblemError()
+    members = {name: value for name, value in problem.members.items() if name != "errors"}
+    if "errors" in problem.members:
+        members["errors"] = [{**one, "field": to_camel_case(one["field"])} for one in problem.members["errors"]]
+    about = {"code": problem.slug.replace("-", "_").upper(), "type": f"/problems/{problem.slug}", **members}
+    return {**error.formatted, "message": str(problem.detail), "extensions": about}
+
+
+def field_errors(error: ValidationError) -> list[dict[str, str]]:
+    """Field, code and message of all that is wrong with a row."""
+    found = handlers.field_errors(as_serializer_error(error))
+    return [{**one, "field": to_camel_case(one["field"])} for one in found]
+
+
+def _problem(cause: Exception) -> ProblemError | None:
+    if isinstance(cause, ValidationError):
+        return PROBLEMS["validation-failed"](errors=list(handlers.field_errors(as_serializer_error(cause))))
+    return handlers.as_problem(cause) if isinstance(cause, APIException) else None

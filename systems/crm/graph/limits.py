@@ -1,0 +1,167 @@
+"""How much one query may ask for. All is counted before anything is executed.
+
+A query of seventy bytes can ask for a million rows: levels multiply. So what counts is the cost, which is the number of
+fields in the longest answer that there can be: a field counts one, and a list as many times what stands in it as its
+page is long. A list that is sent with the query counts, too. Depth and aliases are counted besides: they are what makes
+a query hard to read for the server itself.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    Visitor,
+    get_named_type,
+    visit,
+)
+
+from systems.web.cursor import DEFAULT_SIZE
+from systems.web.errors import LimitExceeded
+
+LENGTHS = ("first", "last")
+
+
+def too_much(what: str, setting: str, said: int | None = None) -> GraphQLError:
+    limit, counted = getattr(settings, setting), "" if said is None else f", and this one has {said:,}"
+    problem = LimitExceeded(f"{what} of at most {limit:,}{counted}", limit=limit)
+    return GraphQLError(str(problem.detail), original_error=problem)
+
+
+class Aliases(Visitor):
+    """One alias is how to ask for a field twice; two hundred are how to ask for one field two hundred times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.count += node.alias is not None
+
+
+class Depth:
+    """How many fields stand inside each other. Fragments are looked into once each, so that none can blow it up."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments, self._known = fragments(document), dict[str, int]()
+
+    def of(self, selections: SelectionSetNode | None) -> int:
+        return max(map(self._of_one, selections.selections), default=0) if selections else 0
+
+    def _of_one(self, node: Any) -> int:
+        if isinstance(node, FragmentSpreadNode):
+            return self._of_fragment(node.name.value)
+        if isinstance(node, FieldNode) and node.name.value.startswith("__"):
+            return 1  # the schema, on which the standard rules have a limit of their own
+        return isinstance(node, FieldNode) + self.of(node.selection_set)
+
+    def _of_fragment(self, name: str) -> int:
+        if name not in self._known:
+            self._known[name] = 0  # while it is looked into: one inside itself is refused by the standard rules
+            fragment = self._fragments.get(name)
+            self._known[name] = self.of(fragment.selection_set) if fragment else 0
+        return self._known[name]
+
+
+class Cost:
+    """The fields of the longest answer. variables: as they were sent; what is no number is refused later on."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self._schema, self._variables = schema, variables
+        self._fragments, self._known = fragments(document), dict[str, int]()
+        self.longest_page = self.shortest_page = 0
+
+    def of_operation(self, operation: OperationDefinitionNode) -> int:
+        said = {one.variable.name.value: one.default_value for one in operation.variable_definitions}
+        defaults = {name: int(node.value) for name, node in said.items() if isinstance(node, IntValueNode)}
+        self._variables = {**defaults, **self._variables}
+        return self._of(operation.selection_set, self._schema.get_root_type(operation.operation))
+
+    def _of(self, selections: SelectionSetNode | None, parent: Any) -> int:
+        return sum(self._of_one(node, parent) for node in selections.selections) if selections else 0
+
+    def _of_one(self, node: Any, parent: Any) -> int:
+        if isinstance(node, FragmentSpreadNode):
+            return self._of_fragment(node.name.value)
+        if isinstance(node, InlineFragmentNode):
+            return self._of(node.selection_set, self._named(node.type_condition, parent))
+        field = getattr(parent, "fields", {}).get(node.name.value)
+        if field is None:  # of the schema itself: as long as the schema, which is no client's to make longer
+            return 1
+        inside = self._of(node.selection_set, get_named_type(field.type))
+        return 1 + self._rows_sent(node) + self._length(node, field) * inside
+
+    def _of_fragment(self, name: str) -> int:
+        if name not in self._known:
+            fragment: FragmentDefinitionNode = self._fragments[name]
+            self._known[name] = self._of(fragment.selection_set, self._named(fragment.type_condition, None))
+        return self._known[name]
+
+    def _named(self, condition: Any, otherwise: Any) -> Any:
+        return self._schema.get_type(condition.name.value) if condition else otherwise
+
+    def _length(self, node: FieldNode, field: Any) -> int:
+        """Of the list that this field is, or 1."""
+        if "first" not in field.args:
+            return 1
+        said = [self._number(one.value) for one in node.arguments if one.name.value in LENGTHS]
+        found = [number for number in said if number is not None]
+        self.longest_page = max(self.longest_page, *found, 0)
+        self.shortest_page = min(self.shortest_page, *found, 0)
+        default = DEFAULT_SIZE if said else field.args["first"].default_value
+        return max(found, default=default if isinstance(default, int) else DEFAULT_SIZE)
+
+    def _rows_sent(self, node: FieldNode) -> int:
+        """A list in a variable is sent once, and can be used under many aliases. One in the query has few words."""
+        used = (one.value.name.value for one in node.arguments if isinstance(one.value, VariableNode))
+        return sum(len(value) for name in used if isinstance(value := self._variables.get(name), list))
+
+    def _number(self, node: Any) -> int | None:
+        value = self._variables.get(node.name.value) if isinstance(node, VariableNode) else getattr(node, "value", None)
+        if isinstance(node, IntValueNode):
+            return int(node.value)
+        return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+
+
+def check_shape(document: DocumentNode) -> list[GraphQLError]:
+    """Depth and aliases, which need no schema: so this comes before the standard rules, whose work grows with both."""
+    aliases, depth = Aliases(), Depth(document)
+    visit(document, aliases)
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    deepest = max((depth.of(one.selection_set) for one in operations), default=0)
+    found = []
+    if aliases.count > settings.GRAPHQL_ALIASES:
+        found.append(too_much("a query has aliases", "GRAPHQL_ALIASES", aliases.count))
+    if deepest > settings.GRAPHQL_DEPTH:
+        found.append(too_much("a query has a depth", "GRAPHQL_DEPTH", deepest))
+    return found
+
+
+def check_cost(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> list[GraphQLError]:
+    """Pages and cost, of a query that the standard rules have found right."""
+    cost = Cost(schema, document, variables)
+    total = cost.of_operation(operation)
+    found = []
+    if cost.longest_page > settings.GRAPHQL_PAGE_SIZE or cost.shortest_page < 0:
+        worst = cost.longest_page if cost.longest_page > settings.GRAPHQL_PAGE_SIZE else cost.shortest_page
+        found.append(too_much("a page has a length", "GRAPHQL_PAGE_SIZE", worst))
+    if total > settings.GRAPHQL_COST:
+        found.append(too_much("a query has a cost", "GRAPHQL_COST", total))
+    return found

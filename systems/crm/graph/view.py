@@ -1,0 +1,92 @@
+"""GraphQL over HTTP, after the specification of that name, and GraphiQL for browsers.
+
+What fails before there is a GraphQL request, such as a body that is no JSON, leaves as problem details like everywhere
+on this server. From there on a failure is GraphQL's: a list of errors, each with a code.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.middleware.csrf import get_token
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer, JSONRenderer, TemplateHTMLRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from systems.crm.graph.execution import Answer, Asked, answer
+from systems.web.errors import BadRequest, ContentTooLarge
+
+POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+
+
+class ResponseJson(JSONRenderer):
+    media_type, format = "application/graphql-response+json", "graphql"
+
+
+class GraphiQL(TemplateHTMLRenderer):
+    template_name = "crm/graphiql.html"
+
+
+class GraphQL(APIView):
+    """Open to anyone, since the schema is; what data an account may ask for is in rights.py."""
+
+    permission_classes = [AllowAny]
+    renderer_classes = [JSONRenderer, ResponseJson]
+    schema = None  # no part of the OpenAPI document
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """A page is what a browser gets that comes without a query."""
+        asks = self.request.method in {"GET", "HEAD"} and "query" not in self.request.GET
+        return [*super().get_renderers(), *([GraphiQL()] if asks else [])]
+
+    def get(self, request: Request) -> Response:
+        if isinstance(request.accepted_renderer, GraphiQL):
+            get_token(request._request)  # sets the cookie that a session needs to change anything
+            return Response({}, headers={"Content-Security-Policy": POLICY})
+        said: dict[str, Any] = request.query_params.dict()
+        for name in ("variables", "extensions"):
+            if name in said:
+                said[name] = _parsed(name, said[name])
+        return self._respond(request, said, reads_only=True)
+
+    def post(self, request: Request) -> Response:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.GRAPHQL_BODY_BYTES:
+            raise ContentTooLarge(f"a body of at most {settings.GRAPHQL_BODY_BYTES:,} bytes")
+        if not isinstance(request.data, dict):
+            raise BadRequest("a GraphQL request is an object: one at a time")
+        return self._respond(request, request.data, reads_only=False)
+
+    def _respond(self, request: Request, said: Mapping[str, Any], *, reads_only: bool) -> Response:
+        found = answer(_asked(said), request, reads_only=reads_only)
+        return Response(found.body, status=self._status(request, found), headers={**found.headers, **PRIVATE})
+
+    def _status(self, request: Request, found: Answer) -> int:
+        """A client that takes only `application/json` may be an old one, for which all but 200 is a broken server."""
+        old = request.accepted_media_type.partition(";")[0] == JSONRenderer.media_type
+        return 200 if old and found.status != 405 else found.status
+
+
+PRIVATE = {"Cache-Control": "no-store"}  # of one account, and by the next request of another
+
+
+def _asked(said: Mapping[str, Any]) -> Asked:
+    """Raises BadRequest for what is no GraphQL request."""
+    query, operation = said.get("query"), said.get("operationName")
+    variables, extensions = said.get("variables"), said.get("extensions")
+    if not isinstance(query, str) or not query:
+        raise BadRequest("a GraphQL request has a query, which is a text")
+    if not isinstance(operation, str | None):
+        raise BadRequest("operationName is a text")
+    if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
+        raise BadRequest("variables and extensions are objects")
+    return Asked(query, operation or None, variables or {})
+
+
+def _parsed(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"{name} is no JSON") from error

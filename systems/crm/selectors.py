@@ -1,0 +1,42 @@
+"""Which rows an account sees, and in which orders they can be read."""
+
+from django.db.models import QuerySet
+
+from systems.accounts.models import Role, User
+from systems.crm.models import Customer, Order, Product
+from systems.web.cursor import Ordering
+
+LOW_STOCK = 10  # below it, a product is to be ordered anew
+
+
+def customers_visible(*, account: User) -> "QuerySet[Customer]":
+    """A sales person's own; a manager's and an admin's all; nobody else's any."""
+    if account.role in {Role.MANAGER, Role.ADMIN}:
+        return Customer.objects.all()
+    if account.role == Role.SALES:
+        return Customer.objects.filter(owner=account)
+    return Customer.objects.none()
+
+
+def orders_visible(*, account: User) -> "QuerySet[Order]":
+    """Those of the customers that the account sees."""
+    if account.role in {Role.MANAGER, Role.ADMIN}:
+        return Order.objects.all()
+    if account.role == Role.SALES:
+        return Order.objects.filter(customer__owner=account)
+    return Order.objects.none()
+
+
+def products_visible(*, account: User) -> "QuerySet[Product]":
+    """The catalogue, for all who work with it."""
+    return Product.objects.all() if account.role in {Role.SALES, Role.MANAGER, Role.ADMIN} else Product.objects.none()
+
+
+def both_ways(name: str, *columns: str) -> tuple[Ordering, Ordering]:
+    """Ascending and descending. The columns are unique with the id after them, so a cursor is a place between rows."""
+    return Ordering(f"{name}_asc", [*columns, "id"]), Ordering(f"{name}_desc", [*columns, "id"], down=True)
+
+
+CUSTOMER_ORDERINGS = (*both_ways("created_at", "created_at"), *both_ways("name", "name"), *both_ways("email", "email"))
+PRODUCT_ORDERINGS = (*both_ways("name", "name"), *both_ways("price", "price"), *both_ways("stock", "stock"))
+ORDER_ORDERINGS = (*both_ways("ordered_at", "ordered_at"), *both_ways("total", "total"))

@@ -1,0 +1,153 @@
+"""What changes customers, products and orders. Which roles may call it is said in graph/rights.py."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Value, When
+
+from systems.accounts.models import User
+from systems.crm.models import LARGEST_QUANTITY, MOST_LINES, NEXT, Customer, Order, OrderLine, Product, Status
+from systems.crm.selectors import LOW_STOCK, customers_visible, orders_visible
+from systems.web.errors import IllegalTransition, NotFound, OutOfStock
+
+RESTOCK = 10  # so many of each product that runs low
+TAKEN = ValidationError({"email": ValidationError("A customer has this address.", code="unique")})
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One line of an order that is to be: so many of the product with this id."""
+
+    product: int
+    quantity: int
+
+
+def customer_build(*, owner: User, name: str, email: str, phone: str = "") -> Customer:
+    """A customer that is not saved yet. Raises Django's ValidationError, by field."""
+    customer = Customer(owner=owner, name=name.strip(), email=email.strip(), phone=phone.strip())
+    customer.clean_fields(exclude=["owner"])
+    return customer
+
+
+def customer_create(*, owner: User, name: str, email: str, phone: str = "") -> Customer:
+    """A new customer, of this sales person. Raises Django's ValidationError, also for an address that is taken."""
+    customer = customer_build(owner=owner, name=name, email=email, phone=phone)
+    try:
+        with transaction.atomic():
+            customer.save(force_insert=True)
+    except IntegrityError as error:
+        raise broken_rule(error) from error
+    return customer
+
+
+def broken_rule(error: IntegrityError) -> ValidationError:
+    """What to tell whoever sent a customer that the database refused."""
+    rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "unknown"
+    return TAKEN if rule == "one_customer_an_address" else ValidationError(f"This breaks the rule {rule}.", code=rule)
+
+
+def product_create(*, name: str, price: Decimal, stock: int = 0) -> Product:
+    """Raises Django's ValidationError, by field."""
+    product = Product(name=name.strip(), price=price, stock=stock)
+    product.clean_fields()
+    product.save(force_insert=True)
+    return product
+
+
+def order_create(*, account: User, customer: int, wishes: Iterable[Wish]) -> Order:
+    """Order for a customer that the account sees: the stock is taken and the prices are kept, or nothing happens.
+
+    Raises Django's ValidationError, and OutOfStock. customer: the id.
+    """
+    wanted = _wanted(list(wishes))
+    with transaction.atomic():
+        buyer = customers_visible(account=account).filter(pk=customer).first()
+        if buyer is None:
+            raise ValidationError({"customer_id": "There is no such customer."})
+        products = _take(wanted)
+        total = sum((product.price * wanted[product.pk] for product in products), Decimal())
+        order = Order.objects.create(customer=buyer, total=total)
+        OrderLine.objects.bulk_create(
+            OrderLine(order=order, product=product, quantity=wanted[product.pk], unit_price=product.price)
+            for product in products
+        )
+    return order
+
+
+def order_move(*, account: User, order_id: int, to: str) -> Order:
+    """Take an order that the account sees to its next status. One that is cancelled gives back what it took.
+
+    Raises NotFound and IllegalTransition.
+    """
+    with transaction.atomic():
+        visible = orders_visible(account=account).values("pk")
+        order = Order.objects.select_for_update(no_key=True).filter(pk=order_id, pk__in=visible).first()
+        if order is None:
+            raise NotFound()
+        if to not in NEXT[order.status]:
+            raise IllegalTransition(f"an order that is {order.status} can't become {to}")
+        order.status = to
+        order.save(update_fields=["status"])
+        if to == Status.CANCELLED:
+            _give_back(order)
+    return order
+
+
+def products_restock() -> list[Product]:
+    """Ten more of each product of which there are fewer than ten; returns those.
+
+    The rows are locked, in order, before anything is added: of two calls at once the second finds enough in stock. And
+    the database adds: a number that was read a moment ago is not the one to add to.
+    """
+    with transaction.atomic():
+        low = list(_locked().filter(stock__lt=LOW_STOCK))
+        Product.objects.filter(pk__in=[product.pk for product in low]).update(stock=F("stock") + RESTOCK)
+    for product in low:
+        product.stock += RESTOCK
+    return low
+
+
+def _wanted(wishes: list[Wish]) -> dict[int, int]:
+    """How many of which product. Raises ValidationError for an order that is none."""
+    if not 1 <= len(wishes) <= MOST_LINES:
+        raise ValidationError({"lines": f"An order has from 1 to {MOST_LINES} lines."})
+    wanted = {wish.product: wish.quantity for wish in wishes}
+    if len(wanted) < len(wishes):
+        raise ValidationError({"lines": "Each product stands in one line only."})
+    if not all(1 <= quantity <= LARGEST_QUANTITY for quantity in wanted.values()):
+        raise ValidationError({"lines": f"A quantity is from 1 to {LARGEST_QUANTITY}."})
+    return wanted
+
+
+def _take(wanted: Mapping[int, int]) -> list[Product]:
+    """Take so many of each product from its stock. Raises ValidationError, and OutOfStock, which says what is left."""
+    products = list(_locked().filter(pk__in=wanted))
+    if unknown := sorted(set(wanted) - {product.pk for product in products}):
+        raise ValidationError({"lines": f"There is no product {', '.join(map(str, unknown))}."})
+    short = [product for product in products if product.stock < wanted[product.pk]]
+    if short:
+        left = ", ".join(f"{product.stock} of {product.name}" for product in short)
+        raise OutOfStock(f"there are only {left}", left={str(product.pk): product.stock for product in short})
+    _add({key: -quantity for key, quantity in wanted.items()})
+    return products
+
+
+def _give_back(order: Order) -> None:
+    taken = dict(order.lines.values_list("product", "quantity"))
+    list(_locked().filter(pk__in=taken))
+    _add(taken)
+
+
+def _locked() -> Any:
+    """Products to lock, each in the order of its id: two orders that lock the same ones can't wait for each other."""
+    return Product.objects.select_for_update(no_key=True).order_by("pk")
+
+
+def _add(changes: Mapping[int, int]) -> None:
+    """Change the stock of many products, each by its number, in one statement."""
+    change = Case(*(When(pk=key, then=Value(number)) for key, number in changes.items()))
+    Product.objects.filter(pk__in=changes).update(stock=F("stock") + change)

@@ -1,0 +1,325 @@
+"""What can be read by GraphQL, page by page, and how it is looked for."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from graphql_relay import connection_from_array, to_global_id
+from rest_framework.exceptions import ValidationError
+
+from systems.accounts.models import Role, User
+from systems.crm.graph.connections import Wanted
+from systems.crm.models import Customer, Order, Product, Status
+from systems.crm.selectors import CUSTOMER_ORDERINGS
+from systems.web.cursor import Cursor
+
+Person = Callable[..., User]
+CustomerOf = Callable[..., Customer]
+ProductOf = Callable[..., Product]
+OrderOf = Callable[..., Order]
+Ask = Callable[..., Any]
+DAY = datetime(2030, 1, 1, tzinfo=UTC)
+PAGE = """
+query Page($first: Int, $after: String, $last: Int, $before: String, $order: CustomerOrderBy = NAME_ASC) {
+  allCustomers(first: $first, after: $after, last: $last, before: $before, orderBy: $order) {
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    edges { cursor node { name } }
+  }
+}
+"""
+
+
+@pytest.fixture
+def manager(person: Person) -> User:
+    return person(Role.MANAGER)
+
+
+def codes(answer: Any) -> list[str]:
+    return [error["extensions"]["code"] for error in answer["errors"]]
+
+
+def names(answer: Any) -> list[str]:
+    (found,) = answer["data"].values()
+    return [edge["node"]["name"] for edge in found["edges"]]
+
+
+# --- one row
+
+
+def test_the_courses_example_works_as_written(ask: Ask, order_of: OrderOf, product_of: ProductOf) -> None:
+    order = order_of(products={product_of(): 1, product_of(name="Mug"): 2}, status=Status.PAID)
+    query = f"{{ customer(id: {order.customer.pk}) {{ name email orders {{ product status }} }} }}"
+    assert ask(order.customer.owner, query)["data"] == {
+        "customer": {
+            "name": order.customer.name,
+            "email": order.customer.email,
+            "orders": [{"product": "Lamp, Mug", "status": "PAID"}],
+        }
+    }
+
+
+def test_a_customer_is_found_by_the_plain_and_by_the_global_id(
+    ask: Ask, manager: User, customer_of: CustomerOf
+) -> None:
+    customer = customer_of()
+    query = "query($id: ID!) { customer(id: $id) { id databaseId } node(id: $id) { id ... on Customer { name } } }"
+    row = {"id": to_global_id("Customer", customer.pk), "databaseId": str(customer.pk)}
+    assert ask(manager, query, id=row["id"])["data"] == {
+        "customer": row, "node": {"id": row["id"], "name": customer.name},
+    }  # fmt: skip
+    assert ask(manager, query, id=customer.pk)["data"] == {"customer": row, "node": None}
+
+
+@pytest.mark.parametrize("said", ["0", "9" * 30, to_global_id("Customer", "9" * 30)])
+def test_an_id_that_nobody_has_finds_nobody(ask: Ask, manager: User, said: str) -> None:
+    assert ask(manager, "query($id: ID!) { customer(id: $id) { name } }", id=said) == {"data": {"customer": None}}
+
+
+@pytest.mark.parametrize(
+    "said", ["", "x", "-1", "٣", to_global_id("Product", 1), to_global_id("Customer", "x"), "\x00"]
+)
+def test_what_is_no_id_of_a_customer_is_refused_by_field(ask: Ask, manager: User, said: str) -> None:
+    answer = ask(manager, "query($id: ID!) { customer(id: $id) { name } }", id=said)
+    assert codes(answer) == ["VALIDATION_FAILED"]
+    assert answer["errors"][0]["extensions"]["errors"][0]["field"] == "id"
+
+
+@pytest.mark.parametrize("said", ["x", to_global_id("SalesPerson", "1"), to_global_id("Booking", 1)])
+def test_a_node_of_no_type_that_can_be_looked_up_is_nothing(ask: Ask, manager: User, said: str) -> None:
+    assert ask(manager, "query($id: ID!) { node(id: $id) { id } }", id=said) == {"data": {"node": None}}
+
+
+def test_products_and_orders_are_nodes_too(ask: Ask, manager: User, order_of: OrderOf) -> None:
+    order = order_of()
+    query = """query($order: ID!, $product: ID!) {
+        order: node(id: $order) { ... on Order { total customer { name owner { name email } } lines {
+          quantity unitPrice product { name price stock } } } }
+        product: node(id: $product) { ... on Product { name } } }"""
+    product = order.lines.get().product
+    ids = {"order": to_global_id("Order", order.pk), "product": to_global_id("Product", product.pk)}
+    found = ask(manager, query, **ids)["data"]
+    assert found["product"] == {"name": "Lamp"}
+    owner = order.customer.owner
+    assert found["order"] == {
+        "total": "12.50",
+        "customer": {"name": order.customer.name, "owner": {"name": owner.name, "email": owner.email}},
+        "lines": [
+            {"quantity": 1, "unitPrice": "12.50", "product": {"name": "Lamp", "price": "12.50", "stock": 50}},
+        ],
+    }
+
+
+# --- pages
+
+
+def test_pages_follow_each_other_in_both_directions(ask: Ask, manager: User, customer_of: CustomerOf) -> None:
+    for n in range(5):
+        customer_of(name=f"C{n}")
+    first = ask(manager, PAGE, first=2)
+    assert names(first) == ["C0", "C1"]
+    info = first["data"]["allCustomers"]["pageInfo"]
+    assert (info["hasNextPage"], info["hasPreviousPage"]) == (True, False)
+    second = ask(manager, PAGE, first=2, after=info["endCursor"])
+    assert names(second) == ["C2", "C3"]
+    third = ask(manager, PAGE, first=2, after=second["data"]["allCustomers"]["pageInfo"]["endCursor"])
+    assert names(third) == ["C4"]
+    assert third["data"]["allCustomers"]["pageInfo"]["hasNextPage"] is False
+    back = ask(manager, PAGE, last=3, before=third["data"]["allCustomers"]["pageInfo"]["startCursor"])
+    assert names(back) == ["C1", "C2", "C3"]
+    info = back["data"]["allCustomers"]["pageInfo"]
+    assert (info["hasNextPage"], info["hasPreviousPage"]) == (True, True)
+    assert names(ask(manager, PAGE, last=2)) == ["C3", "C4"]
+
+
+def test_a_page_of_none_and_a_list_of_none(ask: Ask, manager: User, customer_of: CustomerOf) -> None:
+    empty = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None}
+    assert ask(manager, PAGE)["data"]["allCustomers"] == {"pageInfo": empty, "edges": []}
+    customer_of()
+    assert ask(manager, PAGE, first=0)["data"]["allCustomers"] == {
+        "pageInfo": {**empty, "hasNextPage": True}, "edges": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"after": "rubbish"},
+        {"after": str(Cursor("name_desc", ["a", "1"]))},
+        {"after": str(Cursor("name_asc", ["a"]))},
+        {"after": str(Cursor("name_asc", ["a", "x"]))},
+        {"after": str(Cursor("name_asc", ["a\x00", "1"]))},
+        {"before": "rubbish"},
+        {"first": 1, "last": 1},
+        {"first": 1, "before": str(Cursor("name_asc", ["a", "1"]))},
+        {"last": 1, "after": str(Cursor("name_asc", ["a", "1"]))},
+    ],
+)
+def test_a_place_that_is_none_is_refused(ask: Ask, manager: User, place: dict[str, Any]) -> None:
+    answer = ask(manager, PAGE, **place)
+    assert codes(answer) == ["VALIDATION_FAILED"]
+    assert answer["data"] == {"allCustomers": None}
+
+
+@pytest.mark.parametrize("order", ["CREATED_AT", "NAME", "EMAIL"])
+def test_orders_go_up_and_down_also_among_equals(ask: Ask, manager: User, customer_of: CustomerOf, order: str) -> None:
+    for _ in range(5):
+        customer_of(name="Same", created_at=DAY)
+    walked = {}
+    for way in ("ASC", "DESC"):
+        seen: list[str] = []
+        after = None
+        while len(seen) < 5:
+            found = ask(manager, PAGE, first=2, after=after, order=f"{order}_{way}")["data"]["allCustomers"]
+            seen += [edge["cursor"] for edge in found["edges"]]
+            after = found["pageInfo"]["endCursor"]
+        walked[way] = [Cursor.read(cursor, f"{order}_{way}".lower()).values[1] for cursor in seen]
+    assert walked["ASC"] == list(reversed(walked["DESC"]))
+    assert len(set(walked["ASC"])) == 5
+
+
+def test_an_order_of_null_is_refused_before_anything_is_executed(ask: Ask, manager: User) -> None:
+    for query in (PAGE, PAGE.replace("$order: CustomerOrderBy = NAME_ASC", "$order: CustomerOrderBy! = NAME_ASC")):
+        assert codes(ask(manager, query, order=None))[0] in {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
+    assert codes(ask(manager, "{ allOrders(orderBy: null) { edges { cursor } } }")) == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+# --- the usual version: a cursor that is a place in the list
+
+
+def test_a_row_that_is_added_while_one_reads_is_neither_repeated_nor_skipped(
+    ask: Ask, manager: User, customer_of: CustomerOf
+) -> None:
+    for n in range(6):
+        customer_of(name=f"C{n}")
+
+    def usual(after: str | None = None) -> Any:  # what graphene's own connections are made with
+        return connection_from_array(list(Customer.objects.order_by("name")), {"first": 3, "after": after})
+
+    ours, theirs = ask(manager, PAGE, first=3), usual()
+    customer_of(name="A")  # which comes first of all
+    our_place = ours["data"]["allCustomers"]["pageInfo"]["endCursor"]
+    rest = [edge.node.name for edge in usual(theirs.pageInfo.endCursor).edges]
+    assert [edge.node.name for edge in theirs.edges] + rest == ["C0", "C1", "C2", "C2", "C3", "C4"]
+    assert names(ours) + names(ask(manager, PAGE, first=3, after=our_place)) == [f"C{n}" for n in range(6)]
+
+
+# --- filters
+
+FILTERS = [
+    ("nameIcontains", "DA", {"Ada", "Yidan"}),
+    ("nameIcontains", "%", set()),
+    ("emailIcontains", "ada@EXAMPLE", {"Ada"}),
+    ("phonePrefix", "+251", {"Ada"}),
+    ("createdAtGte", "2030-01-02T00:00:00Z", {"Bo", "Yidan"}),
+    ("createdAtLte", "2030-01-02T00:00:00+00:00", {"Ada", "Bo"}),
+    ("createdAtLte", None, {"Ada", "Bo", "Yidan"}),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "found"), FILTERS)
+def test_customers_are_filtered(
+    ask: Ask, manager: User, customer_of: CustomerOf, name: str, value: Any, found: set[str]
+) -> None:
+    customer_of(name="Ada", email="Ada@example.org", phone="+251 911 000000", created_at=DAY)
+    customer_of(name="Bo", phone="0251 911 000000", created_at=DAY + timedelta(days=1))
+    customer_of(name="Yidan", created_at=DAY + timedelta(days=2))
+    query = "query($f: CustomerFilter) { allCustomers(filter: $f) { edges { node { name } } } }"
+    assert set(names(ask(manager, query, f={name: value}))) == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"nameIcontains": "mu"}, {"Mug"}),
+        ({"priceGte": "2.50"}, {"Mug", "Desk"}),
+        ({"priceLte": "2.50", "priceGte": 1}, {"Mug"}),
+        ({"stockGte": 10}, {"Desk"}),
+        ({"stockLte": 9}, {"Pen", "Mug"}),
+        ({"lowStock": True}, {"Pen", "Mug"}),
+        ({"lowStock": False}, {"Desk"}),
+    ],
+)
+def test_products_are_filtered(
+    ask: Ask, manager: User, product_of: ProductOf, wanted: dict[str, Any], found: set[str]
+) -> None:
+    for name, price, stock in (("Pen", "0.10", 0), ("Mug", "2.50", 9), ("Desk", "90", 10)):
+        product_of(name=name, price=price, stock=stock)
+    query = "query($f: ProductFilter) { allProducts(filter: $f, orderBy: PRICE_ASC) { edges { node { name } } } }"
+    assert set(names(ask(manager, query, f=wanted))) == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"status": "PAID"}, ["Bo"]),
+        ({"totalGte": "10.00"}, ["Ada", "Bo"]),
+        ({"totalLte": "9.99"}, ["Cy"]),
+        ({"orderedAtGte": "2030-01-03T00:00:00Z"}, ["Cy"]),
+        ({"orderedAtLte": "2030-01-01T00:00:00Z"}, ["Ada"]),
+        ({"customerName": "a"}, ["Ada"]),
+        ({"productName": "lam"}, ["Ada", "Bo"]),
+        ({"productName": "lamp", "customerName": "bo"}, ["Bo"]),
+    ],
+)
+def test_orders_are_filtered(
+    ask: Ask,
+    manager: User,
+    customer_of: CustomerOf,
+    product_of: ProductOf,
+    order_of: OrderOf,
+    wanted: dict[str, Any],
+    found: list[str],
+) -> None:
+    lamp, big, pen = product_of(price=5), product_of(name="Big Lamp", price=5), product_of(name="Pen", price=1)
+    bought = [("Ada", {lamp: 1, big: 1}, "pending"), ("Bo", {lamp: 2}, "paid"), ("Cy", {pen: 1}, "shipped")]
+    for day, (name, products, status) in enumerate(bought):
+        order_of(customer_of(name=name), products, status=status, ordered_at=DAY + timedelta(days=day))
+    query = """query($f: OrderFilter) {
+        allOrders(filter: $f, orderBy: ORDERED_AT_ASC) { edges { node { customer { name } } } } }"""
+    answer = ask(manager, query, f=wanted)
+    assert [edge["node"]["customer"]["name"] for edge in answer["data"]["allOrders"]["edges"]] == found
+
+
+def test_the_orders_of_a_customer_are_paged_and_filtered_too(
+    ask: Ask, manager: User, customer_of: CustomerOf, order_of: OrderOf
+) -> None:
+    for customer in (customer_of(name="Ada"), customer_of(name="Bo")):
+        for n in range(4):
+            order_of(customer, ordered_at=DAY + timedelta(days=n), status="paid" if n % 2 else "pending")
+    query = """query($after: String, $filter: OrderFilter) { allCustomers(orderBy: NAME_ASC) { edges { node {
+        ordersConnection(first: 1, after: $after, filter: $filter, orderBy: ORDERED_AT_ASC) {
+          pageInfo { endCursor hasNextPage } edges { node { orderedAt } } } } } } }"""
+
+    def days(**said: Any) -> Any:
+        edges = ask(manager, query, **said)["data"]["allCustomers"]["edges"]
+        pages = [edge["node"]["ordersConnection"] for edge in edges]
+        return [int(page["edges"][0]["node"]["orderedAt"][8:10]) for page in pages], pages[0]["pageInfo"]
+
+    first, info = days()
+    assert first == [1, 1]
+    assert info["hasNextPage"] is True
+    assert days(after=info["endCursor"])[0] == [2, 1]  # a place between rows, in each of the lists
+    assert days(filter={"status": "PAID"})[0] == [2, 2]
+
+
+@pytest.mark.parametrize("text", ["x" * 201, "a\x00b"])
+def test_a_text_that_is_none_is_refused_by_field(ask: Ask, manager: User, text: str) -> None:
+    answer = ask(manager, "query($f: CustomerFilter) { allCustomers(filter: $f) { edges { cursor } } }",
+                 f={"nameIcontains": text})  # fmt: skip
+    assert answer["errors"][0]["extensions"]["errors"][0]["field"] == "nameIcontains"
+
+
+@pytest.mark.parametrize("amount", [0.1, True, "1e3", "01", "-1", "1.234", "1" * 13, "NaN", ""])
+def test_an_amount_is_written_in_one_way(ask: Ask, manager: User, amount: Any) -> None:
+    answer = ask(manager, "query($m: Money) { allProducts(filter: {priceGte: $m}) { edges { cursor } } }", m=amount)
+    assert codes(answer) == ["BAD_USER_INPUT"]
+    literal = ask(manager, "{ allProducts(filter: {priceGte: 0.1}) { edges { cursor } } }")
+    assert codes(literal) == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+@pytest.mark.parametrize("first", [-1, 101])
+def test_a_length_is_looked_at_again_where_it_is_used(first: int) -> None:
+    """Before that, limits.py has refused it, which counts what stands in the query. This one sees what came of it."""
+    with pytest.raises(ValidationError, match="from 0 to 100"):
+        Wanted.read(CUSTOMER_ORDERINGS[0], first)
