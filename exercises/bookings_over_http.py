@@ -153,7 +153,8 @@ right_status.wrong("another check")(
 
 # --- not-now
 
-OK, TAKEN, CLEANER, DEADLOCK, SERIALIZATION, UNIQUE = "ok", "taken", "cleaner", "40P01", "40001", "23505"
+OK, TAKEN, CLEANER = "ok", "taken", "cleaner"
+DEADLOCK, SERIALIZATION, UNIQUE, CANCELED = "40P01", "40001", "23505", "57014"
 BUSY = (503, {"Retry-After": "1"})
 MOST = 8
 
@@ -185,7 +186,8 @@ def not_now(lab: Lab, answer: Any) -> Iterator[Finding]:
         def handled(*ends: str) -> tuple[Any, int]:
             """What the answer returns, and how often it called."""
             server = Server(db, *ends)
-            return kind(attempt(answer, server.act)), server.calls
+            told = kind(attempt(answer, server.act))
+            return tuple(told) if isinstance(told, list) else told, server.calls
 
         yield Finding("a free night: 201, at once", ((201, {}), 1), handled(OK), "return 201 and no headers, and stop")
         yield Finding(
@@ -218,6 +220,12 @@ def not_now(lab: Lab, answer: Any) -> Iterator[Finding]:
             expected=("ExclusionViolation", 1),
             happened=handled(CLEANER),
             hint="another exclusion constraint is no taken night: ask for the rule's name",
+        )
+        yield Finding(
+            "a statement that was cancelled is let through, at once",
+            expected=("QueryCanceled", 1),
+            happened=handled(CANCELED),
+            hint="OperationalError is a family, and most of it is no refusal: catch the two errors by name",
         )
         yield Finding(
             "a unique violation is let through, at once",
@@ -253,6 +261,7 @@ def handles(
 
 
 not_now.wrong("no second try can change")(handles(again=psycopg.Error))
+not_now.wrong("most of it is no refusal")(handles(again=psycopg.OperationalError))
 not_now.wrong("a serialization failure is worth")(handles(again=DeadlockDetected))
 not_now.wrong("a deadlock is worth")(handles(again=SerializationFailure))
 not_now.wrong("three tries in all")(handles(tries=4))
@@ -278,6 +287,9 @@ def counts_down(act: Act) -> Any:
     return BUSY
 
 
+not_now.right(lambda act: list(handles()(act)))
+
+
 @not_now.wrong("each try can end in each way")
 def sees_the_taken_night_at_the_first_try_only(act: Act) -> Any:
     try:
@@ -301,7 +313,7 @@ def takes_what_it_does_not_know_for_a_refusal(act: Act) -> Any:
 
 # --- any-night
 
-NIGHTS = ("Friday", "Saturday", "Sunday")
+NIGHTS = ("Saturday", "Friday", "Sunday")  # in an order that no sorting makes
 SILENCE = "no answer"
 MOST_REQUESTS = 12
 
@@ -323,26 +335,35 @@ class House:
         return answer
 
 
+class _Raised:
+    def __repr__(self) -> str:
+        return "an error"
+
+
+RAISED = _Raised()  # which no answer can return
+
+
 @chapter.exercise("any-night")
 def any_night(lab: Lab, answer: Any) -> Iterator[Finding]:
-    def booked(friday: Sequence[int | str], saturday: Sequence[int | str] = (201,)) -> tuple[Any, list[str]]:
-        """What the answer returns, or "an error", and the nights that it asked for."""
-        house = House(Friday=friday, Saturday=saturday, Sunday=[409])
+    def booked(first: Sequence[int | str], second: Sequence[int | str] = (201,)) -> tuple[Any, list[str]]:
+        """What the answer returns, or that it raised an error, and the nights that it asked for."""
+        house = House(**dict(zip(NIGHTS, (first, second, [409]), strict=True)))
         try:
             told = answer(house.post, NIGHTS)
         except Exception:
-            told = "an error"
+            told = RAISED
         return told, house.asked
 
+    best, other, _ = NIGHTS
     yield Finding(
         "the first night is free",
-        expected=("Friday", ["Friday"]),
+        expected=(best, [best]),
         happened=booked([201]),
-        hint="a 201 is a booking: return the night, and send nothing more",
+        hint="the first of the list is the best; a 201 is a booking: return the night, and send nothing more",
     )
     yield Finding(
         "the first is taken, the second free",
-        expected=("Saturday", ["Friday", "Saturday"]),
+        expected=(other, [best, other]),
         happened=booked([409]),
         hint="a 409 says for certain that this night is gone: go on to the next one, at once",
     )
@@ -354,37 +375,52 @@ def any_night(lab: Lab, answer: Any) -> Iterator[Finding]:
     )
     yield Finding(
         "the first answer gets lost",
-        expected=("an error", ["Friday"]),
+        expected=(RAISED, [best]),
         happened=booked([SILENCE]),
         hint="the request may have been done, and only its answer lost: another night would be a second booking",
     )
     yield Finding(
         "twice 503, and then it works",
-        expected=("Friday", ["Friday"] * 3),
+        expected=(best, [best] * 3),
         happened=booked([503, 503, 201]),
         hint="a 503 says: the same again, later. Nothing was booked, and the night may be free",
     )
     yield Finding(
         "503 for ever",
-        expected=("an error", ["Friday"] * 3),
+        expected=(RAISED, [best] * 3),
         happened=booked([503]),
         hint="three requests for one night in all; then give up with an error: the night may still be free",
     )
     yield Finding(
         "500",
-        expected=("an error", ["Friday"]),
+        expected=(RAISED, [best]),
         happened=booked([500]),
         hint="after a 500 nobody knows what was done: raise an error, and send nothing more",
     )
+    for status, hint in ((401, "only a 409 says that the night is gone"), (202, "only a 201 says that she has it")):
+        yield Finding(
+            str(status),
+            expected=(RAISED, [best]),
+            happened=booked([status]),
+            hint=f"{hint}: with any status that the task doesn't name, raise an error",
+        )
     yield Finding(
         "503, and then it is taken",
-        expected=("Saturday", ["Friday", "Friday", "Saturday"]),
+        expected=(other, [best, best, other]),
         happened=booked([503, 409]),
         hint="each answer can follow a 503: look at the status again after each request",
     )
+    yield Finding(
+        "twice 503, then taken; and the second night the same, but free",
+        expected=(other, [best] * 3 + [other] * 3),
+        happened=booked([503, 503, 409], [503, 503, 201]),
+        hint="each night has three requests of its own: begin to count anew",
+    )
 
 
-def asks(tries: int = 3, again: Sequence[int] = (503,), taken: Sequence[int] = (409,)) -> Callable[..., Any]:
+def asks(
+    tries: int = 3, again: Sequence[int] = (503,), taken: Sequence[int] = (409,), done: Sequence[int] = (201,)
+) -> Callable[..., Any]:
     """An answer of the right form."""
 
     def book_one(post: Callable[[str], int], nights: Sequence[str]) -> Any:
@@ -394,7 +430,7 @@ def asks(tries: int = 3, again: Sequence[int] = (503,), taken: Sequence[int] = (
                 status = post(night)
                 if status not in again:
                     break
-            if status == 201:
+            if status in done:
                 return night
             if status not in taken:
                 raise RuntimeError(str(status))
@@ -409,6 +445,9 @@ any_night.wrong("the same again, later")(asks(tries=1))
 any_night.wrong("then give up with an error")(asks(taken=(409, 503)))
 any_night.wrong("after a 500 nobody knows")(asks(taken=(409, 500)))
 any_night.wrong("after a 500 nobody knows")(asks(again=(503, 500)))
+any_night.wrong("only a 409")(asks(taken=range(400, 500)))
+any_night.wrong("only a 201")(asks(done=range(200, 300)))
+any_night.wrong("the first of the list")(lambda post, nights: asks()(post, sorted(nights)))
 any_night.wrong("go on to the next one")(asks(again=(503, 409)))
 
 
@@ -429,3 +468,38 @@ def asks_again_after_a_silence(post: Callable[[str], int], nights: Sequence[str]
         return asks()(post, nights)
     except requests.Timeout:
         return asks()(post, nights)
+
+
+@any_night.wrong("only its answer lost")
+def returns_its_errors(post: Callable[[str], int], nights: Sequence[str]) -> Any:
+    try:
+        return asks()(post, nights)
+    except (requests.Timeout, RuntimeError):
+        return "an error"
+
+
+@any_night.wrong("of its own")
+def counts_over_all_nights(post: Callable[[str], int], nights: Sequence[str]) -> Any:
+    tries = 3
+    for night in nights:
+        while (status := post(night)) == 503 and tries > 1:
+            tries -= 1
+        if status == 201:
+            return night
+        if status != 409:
+            raise RuntimeError(str(status))
+    return None
+
+
+@any_night.right
+def takes_them_from_a_list(post: Callable[[str], int], nights: Sequence[str]) -> Any:
+    left, tries = list(nights), 0
+    while left:
+        status, tries = post(left[0]), tries + 1
+        if status == 201:
+            return left[0]
+        if status == 409:
+            left, tries = left[1:], 0
+        elif status != 503 or tries == 3:
+            raise ConnectionError(status)
+    return None

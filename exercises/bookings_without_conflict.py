@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import psycopg
+from psycopg import IsolationLevel
 from psycopg.types.range import Range
 
 from nexus import Lab
@@ -77,7 +78,11 @@ def inserts(statements: Sequence[str]) -> bool:
 
 
 class Meeting:
-    """Holds each guest at a certain statement until the others are there too, wait for a lock, or have ended."""
+    """Holds each guest at a certain statement until the others are there too, wait for a lock, or have ended.
+
+    Raises TimeoutError, into the answer, where another guest does none of these: a lock of Python's holds in one
+    process only, and an API has several.
+    """
 
     def __init__(self, lab: Lab, monitor: Connection, when: Callable[[Sequence[str]], bool]) -> None:
         self.lab, self.monitor, self.when = lab, monitor, when
@@ -100,13 +105,16 @@ class Meeting:
         deadline = time.monotonic() + SECONDS / 2
         while time.monotonic() < deadline:
             missing = list(self.pids - self.there - self.ended)
-            if not missing or self.waiting(missing) == len(missing):
+            if not missing or waiting(self.monitor, missing) == len(missing):
                 return
+        raise TimeoutError("another guest waits, and not in the database")
 
-    def waiting(self, pids: list[int]) -> int:
-        query = "select count(*) from pg_stat_activity where pid = any(%s) and wait_event_type = 'Lock'"
-        row = self.monitor.execute(query, [pids]).fetchone()
-        return int(row[0]) if row else 0
+
+def waiting(monitor: Connection, pids: list[int]) -> int:
+    """How many of these connections wait for a lock."""
+    query = "select count(*) from pg_stat_activity where pid = any(%s) and wait_event_type = 'Lock'"
+    row = monitor.execute(query, [pids]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def raced(
@@ -225,6 +233,13 @@ def least_lock(lab: Lab, answer: Any) -> Iterator[Finding]:
             hint="lock first, and look then: whoever waited must look at what the one before has written",
         )
         db.execute("truncate bookings")
+        yield Finding(
+            "of two at once who want different nights, both are booked",
+            expected=["booked", "booked"],
+            happened=raced(lab, db, *(lambda db, n=n: answer(db, 1, n, nights(n, n + 1)) for n in (1, 2))),
+            hint="that the lock is taken says nothing of the nights: wait for it, and look then",
+        )
+        db.execute("truncate bookings")
         with under_way(lab, answer) as (arrived, bo):
             other = attempt(answer, bo, 2, 8, nights(1, 4)) if arrived else "the insert was never sent"
             review = attempt(bo.execute, "insert into reviews values (1, 5)") if arrived else None
@@ -265,6 +280,7 @@ def under_way(lab: Lab, book: Callable[..., Any]) -> Iterator[tuple[bool, Connec
 OVERLAP = "select 1 from bookings where listing_id = %s and stay && %s"
 INSERT = "insert into bookings values (%s, %s, %s)"
 NO_KEY = "select from listings where id = %s for no key update"
+OF_THIS_PROCESS = {listing: threading.Lock() for listing in (1, 2)}
 
 
 def books(lock: str, by_listing: bool = True, look: str = OVERLAP) -> Callable[..., str]:
@@ -289,6 +305,48 @@ least_lock.wrong("lock first")(books("select from listings where id = %s for key
 least_lock.wrong("by its id")(books("lock table bookings in exclusive mode", by_listing=False))
 least_lock.wrong("by its id")(books("select pg_advisory_xact_lock(22)", by_listing=False))
 least_lock.wrong("there is a weaker lock")(books("select from listings where id = %s for update"))
+
+
+@least_lock.right
+def serializable_and_tried_again(db: Any, listing: int, guest: int, stay: Any) -> str:
+    db.isolation_level = IsolationLevel.SERIALIZABLE
+    while True:
+        try:
+            return books("select 1", by_listing=False)(db, listing, guest, stay)
+        except psycopg.errors.SerializationFailure:
+            continue
+
+
+@least_lock.right
+def inserts_what_is_free_in_one_statement(db: Any, listing: int, guest: int, stay: Any) -> str:
+    values = {"listing": listing, "guest": guest, "stay": stay}
+    free = "not exists (select from bookings where listing_id = %(listing)s and stay && %(stay)s)"
+    with db.transaction():
+        db.execute(NO_KEY, [listing])
+        inserted = db.execute(
+            f"insert into bookings select %(listing)s, %(guest)s, %(stay)s::daterange where {free}", values
+        )
+    return "booked" if inserted.rowcount else "taken"
+
+
+@least_lock.wrong("says nothing of the nights")
+def takes_a_held_lock_for_a_taken_night(db: Any, listing: int, guest: int, stay: Any) -> str:
+    try:
+        return books(NO_KEY + " nowait")(db, listing, guest, stay)
+    except psycopg.errors.LockNotAvailable:
+        return "taken"
+
+
+@least_lock.wrong("lock first")
+def queues_in_python(db: Any, listing: int, guest: int, stay: Any) -> str:
+    with OF_THIS_PROCESS[listing]:
+        return books("select 1", by_listing=False)(db, listing, guest, stay)
+
+
+@least_lock.wrong("lock first")
+def looks_at_an_old_picture(db: Any, listing: int, guest: int, stay: Any) -> str:
+    db.isolation_level = IsolationLevel.REPEATABLE_READ
+    return books(NO_KEY)(db, listing, guest, stay)
 
 
 @least_lock.wrong("lock first")
@@ -353,7 +411,7 @@ def lapsed(lab: Lab, answer: Any) -> Iterator[Finding]:
             "a request of exactly 24 hours ago gives way",
             expected=("booked", "cancelled"),
             happened=beside("pending", 24),
-            hint="24 hours before now, or earlier: compare with `<=`, and cancel before you claim",
+            hint="24 hours before now, or earlier (`<=`), and overlapping (`&&`): cancel those, and then claim",
         )
         yield Finding(
             "a stay that was confirmed holds its nights for ever",
@@ -368,10 +426,11 @@ def lapsed(lab: Lab, answer: Any) -> Iterator[Finding]:
             happened=(attempt(answer, bo, 8, nights(3, 6), NOW), statuses(db)),
             hint="cancel only what is in the way: stays of listing 1 that overlap the new one",
         )
+        in_time, outcome = confirmed_meanwhile(lab, db, answer)
         yield Finding(
             "a host who confirms in the last moment is not overruled",
-            expected=("taken", "confirmed"),
-            happened=confirmed_meanwhile(lab, db, answer),
+            expected=("taken", "confirmed") if in_time else ("booked", "cancelled"),
+            happened=outcome,
             hint="between look and update, the host can confirm: let the update itself ask if it is still pending",
         )
         ask(db, (1, nights(1, 4), "pending", ago(48)))
@@ -380,6 +439,13 @@ def lapsed(lab: Lab, answer: Any) -> Iterator[Finding]:
             expected=["booked", "taken"],
             happened=raced(lab, db, *(lambda db, n=n: answer(db, n, nights(1, 3 + n), NOW) for n in (1, 2))),
             hint="let the constraint decide between the two, `on conflict ... do nothing returning guest`",
+        )
+        ask(db)
+        yield Finding(
+            "of two who come for free nights, one is booked and one is told",
+            expected=["booked", "taken"],
+            happened=raced(lab, db, *(lambda db, n=n: answer(db, n, nights(1, 3 + n), NOW) for n in (1, 2))),
+            hint="a look before the claim protects nobody: let `on conflict ... do nothing` decide, in one statement",
         )
 
 
@@ -391,20 +457,27 @@ def ask(db: Connection, *stays: tuple[Any, ...]) -> None:
 
 
 def statuses(db: Connection) -> list[str]:
-    return [row[0] for row in db.execute("select status from stays where guest = 7 order by listing_id")]
+    found = db.execute("select status from stays where guest = 7 order by listing_id").fetchall()
+    return [row[0] for row in found] or ["no longer there"]
 
 
-def confirmed_meanwhile(lab: Lab, db: Connection, book: Callable[..., Any]) -> tuple[Any, str]:
-    """As `beside`, with a host who confirms right before the first update."""
+def confirmed_meanwhile(lab: Lab, db: Connection, book: Callable[..., Any]) -> tuple[bool, tuple[Any, str]]:
+    """As `beside`, with a host who confirms right before the first update. And whether no lock made her too late."""
     ask(db, (1, nights(1, 4), "pending", ago(48)))
+    in_time = [True]
 
     def confirm(statement: str) -> None:
-        if statement.startswith(("update", "delete")):
-            db.execute("set lock_timeout = '1s'")
-            attempt(db.execute, "update stays set status = 'confirmed' where guest = 7 and status = 'pending'")
+        if statement.startswith(("update", "delete", "with")):
+            try:
+                db.execute("update stays set status = 'confirmed' where guest = 7 and status = 'pending'")
+            except psycopg.errors.LockNotAvailable:
+                in_time[0] = False
 
+    db.execute("set lock_timeout = '500ms'")
     with guest(lab, confirm) as bo:
-        return attempt(book, bo, 8, nights(3, 6), NOW), statuses(db)[0]
+        told = attempt(book, bo, 8, nights(3, 6), NOW)
+    db.execute("reset lock_timeout")
+    return in_time[0], (told, statuses(db)[0])
 
 
 CLAIM = """
@@ -428,8 +501,9 @@ def lapses(lapse: str) -> Callable[..., str]:
 
 
 HERE = "listing_id = 1 and stay && %(stay)s"
+LAPSED = f"{HERE} and status = 'pending' and asked_at <= %(then)s"
 lapsed.wrong("only if `asked_at`")(lapses(f"{HERE} and status = 'pending'"))
-lapsed.wrong("compare with `<=`")(lapses(f"{HERE} and status = 'pending' and asked_at < %(then)s"))
+lapsed.wrong("or earlier (`<=`)")(lapses(f"{HERE} and status = 'pending' and asked_at < %(then)s"))
 lapsed.wrong("still pending can lapse")(lapses(f"{HERE} and asked_at <= %(then)s"))
 lapsed.wrong("only what is in the way")(lapses("status = 'pending' and asked_at <= %(then)s"))
 lapsed.wrong("only what is in the way")(lapses("stay && %(stay)s and status = 'pending' and asked_at <= %(then)s"))
@@ -437,7 +511,7 @@ lapsed.wrong("only what is in the way")(lapses("stay && %(stay)s and status = 'p
 
 @lapsed.wrong("the host can confirm")
 def looks_and_then_updates(db: Any, guest: int, stay: Any, now: datetime) -> str:
-    look = f"select guest from stays where {HERE} and status = 'pending' and asked_at <= %(then)s"
+    look = f"select guest from stays where {LAPSED}"
     with db.transaction():
         found = [row[0] for row in db.execute(look, {"stay": stay, "then": now - DAY})]
         db.execute("update stays set status = 'cancelled' where listing_id = 1 and guest = any(%s)", [found])
@@ -447,7 +521,7 @@ def looks_and_then_updates(db: Any, guest: int, stay: Any, now: datetime) -> str
 
 @lapsed.wrong("let the constraint decide")
 def looks_instead_of_asking_the_constraint(db: Any, guest: int, stay: Any, now: datetime) -> str:
-    lapse = f"update stays set status = 'cancelled' where {HERE} and status = 'pending' and asked_at <= %(then)s"
+    lapse = f"update stays set status = 'cancelled' where {LAPSED}"
     look = f"select 1 from stays where {HERE} and status <> 'cancelled'"
     db.execute(lapse, {"stay": stay, "then": now - DAY})
     if db.execute(look, {"stay": stay}).fetchone():
@@ -456,9 +530,37 @@ def looks_instead_of_asking_the_constraint(db: Any, guest: int, stay: Any, now: 
     return "booked"
 
 
+@lapsed.wrong("a look before the claim")
+def looks_before_it_inserts(db: Any, guest: int, stay: Any, now: datetime) -> str:
+    with db.transaction():
+        return str(looks_instead_of_asking_the_constraint(db, guest, stay, now))
+
+
+lapsed.wrong("and overlapping")(lapses("listing_id = 1 and stay = %(stay)s and asked_at <= %(then)s"))
+
+
+@lapsed.wrong("cancel those")
+def deletes_what_has_lapsed(db: Any, guest: int, stay: Any, now: datetime) -> str:
+    with db.transaction():
+        db.execute(f"delete from stays where {LAPSED}", {"stay": stay, "then": now - DAY})
+        claimed = db.execute(CLAIM, [guest, stay, now]).fetchone()
+    return "booked" if claimed else "taken"
+
+
+@lapsed.right
+def locks_what_has_lapsed_and_then_cancels(db: Any, guest: int, stay: Any, now: datetime) -> str:
+    look = f"select guest from stays where {LAPSED} for update"
+    with db.transaction():
+        found = [row[0] for row in db.execute(look, {"stay": stay, "then": now - DAY})]
+        cancel = "update stays set status = 'cancelled' where listing_id = 1 and guest = any(%s) and stay && %s"
+        db.execute(cancel, [found, stay])
+        claimed = db.execute(CLAIM, [guest, stay, now]).fetchone()
+    return "booked" if claimed else "taken"
+
+
 @lapsed.right
 def catches_the_refusal(db: Any, guest: int, stay: Any, now: datetime) -> str:
-    lapse = f"update stays set status = 'cancelled' where {HERE} and status = 'pending' and asked_at <= %(then)s"
+    lapse = f"update stays set status = 'cancelled' where {LAPSED}"
     db.execute("select pg_advisory_lock(22)")
     try:
         with db.transaction():

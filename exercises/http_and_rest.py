@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,13 +45,15 @@ def in_time(call: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
 
 GULLS = "The gulls: ĝis ŝi ĉesas".encode()
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\ncontent-length: %d\r\n\r\n" % len(GULLS) + GULLS
-LINK = b"HTTP/1.1 201 Created\r\nLocation: http://example.com/b/1\r\nCONTENT-LENGTH: 2\r\n\r\n{}"
+LINK = b"HTTP/1.1 201 Created\r\nLocation:http://example.com/b/1\r\nCONTENT-LENGTH: 2\r\n\r\n{}"
 OF_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 UNCHANGED = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5000\r\n\r\n"
 CUT_IN_BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n[1, 2"
 CUT_IN_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/pl"
-CUT_BETWEEN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+CUT_BETWEEN = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 5\r\n\r\nmoved"
+MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone"
 PIECE = 7  # bytes at a time, so that nothing arrives as it was written
 MOST_ENDS = 100
 
@@ -105,19 +108,28 @@ def read_answer(lab: Lab, answer: Any) -> Iterator[Finding]:
         "a 304": (UNCHANGED, "GET", "304 says: you have it already. Its Content-Length is that of what you have"),
     }
     for what, (sent, method, hint) in bodiless.items():
-        happened = answers_read(answer, sent + LINK, [method, "POST"])
-        shape = [(one[0], one[2]) for one in happened] if isinstance(happened, list) else happened
-        status = int(sent.split()[1])
-        yield Finding(f"{what}, and the answer after it", [(status, b""), (201, b"{}")], shape, hint)
+        status, happened = int(sent.split()[1]), answers_read(answer, sent + LINK, [method, "POST"])
+        yield Finding(f"{what}, and the answer after it", [(status, b""), (201, b"{}")], bodies(happened), hint)
+    yield Finding(
+        "a 302 and a 404",
+        expected=[(302, b"moved"), (404, b"none")],
+        happened=bodies(answers_read(answer, MOVED + MISSING, ["GET", "GET"])),
+        hint="204 and 304 have no body, and no others: an error and a redirect may well say something",
+    )
     cut = {
         "within the body": (CUT_IN_BODY, "`read` gives less than you asked for when the stream ends: compare"),
         "within the head": (CUT_IN_HEAD, "the loop over the lines ended without an empty line: that is no head"),
         "before the empty line": (CUT_BETWEEN, "the loop over the lines ended without an empty line: that is no head"),
+        "before it began": (b"", 'nothing came, not even a status: then `readline` gives b""'),
     }
     for where, (sent, hint) in cut.items():
         happened = answers_read(answer, sent, ["GET"], ends=True)
         raised = "EOFError" if str(happened).startswith("EOFError") else happened
         yield Finding(f"the connection ends {where}", "EOFError", raised, hint)
+
+
+def bodies(answers: Any) -> Any:
+    return [(one[0], one[2]) for one in answers] if isinstance(answers, list) else answers
 
 
 def reader(
@@ -157,6 +169,71 @@ read_answer.wrong("no body comes")(reader(lambda method, status: status in (204,
 read_answer.wrong("you have it already")(reader(lambda method, status: method == "HEAD" or status == 204))
 read_answer.wrong("compare")(reader(has_none, checks_body=False))
 read_answer.wrong("that is no head")(reader(has_none, checks_head=False))
+read_answer.wrong("and no others")(reader(lambda method, status: has_none(method, status) or 300 <= status < 400))
+read_answer.wrong("and no others")(reader(lambda method, status: method == "HEAD" or status not in (200, 201)))
+
+
+@read_answer.right
+def line_by_line(stream: Any, method: str) -> Any:
+    def line() -> str:
+        if not (got := stream.readline()).endswith(b"\n"):
+            raise EOFError
+        return str(got.decode("latin-1")).strip()
+
+    status, headers = int(line().split(" ")[1]), {}
+    while text := line():
+        name, value = text.split(":", 1)
+        headers[name.lower()] = value.strip()
+    body, left = b"", 0 if has_none(method, status) else int(headers.get("content-length", "0"))
+    while left:
+        if not (piece := stream.read(min(left, 100))):
+            raise EOFError
+        body, left = body + piece, left - len(piece)
+    return status, headers, body
+
+
+@read_answer.wrong("not even a status")
+def takes_a_status_for_granted(stream: Any, method: str) -> Any:
+    status, headers = int(stream.readline().split()[1]), {}
+    for line in stream:
+        if line == b"\r\n":
+            break
+        name, _, value = line.decode("latin-1").partition(":")
+        headers[name.lower()] = value.strip()
+    else:
+        raise EOFError
+    length = 0 if has_none(method, status) else int(headers.get("content-length", 0))
+    body = stream.read(length)
+    if len(body) < length:
+        raise EOFError
+    return status, headers, body
+
+
+@read_answer.wrong("that is no head")
+def looks_at_the_last_line_only(stream: Any, method: str) -> Any:
+    first, headers, line = stream.readline(), {}, b"\r\n"
+    for line in stream:
+        if line == b"\r\n":
+            break
+        name, _, value = line.decode("latin-1").partition(":")
+        headers[name.lower()] = value.strip()
+    if not line.endswith(b"\r\n"):
+        raise EOFError
+    status = int(first.split()[1])
+    length = 0 if has_none(method, status) else int(headers.get("content-length", 0))
+    body = stream.read(length)
+    if len(body) < length:
+        raise EOFError
+    return status, headers, body
+
+
+@read_answer.wrong("at the first colon")
+def wants_a_space_after_the_colon(stream: Any, method: str) -> Any:
+    first, headers = stream.readline(), {}
+    while (line := stream.readline()) != b"\r\n":
+        name, value = line.decode("latin-1").split(": ", 1)
+        headers[name.lower()] = value.strip()
+    return int(first.split()[1]), headers, stream.read(int(headers.get("content-length", 0)))
 
 
 @read_answer.wrong("no more")
@@ -236,10 +313,18 @@ def statuses_of(market: Market) -> dict[str, int]:
 @chapter.exercise("what-will-it-say")
 def what_will_it_say(lab: Lab, answer: Any) -> Iterator[Finding]:
     for name, status in statuses_of(market_of(lab)).items():
-        yield Finding(f"request {name}", expected=status, happened=answer.get(name), hint=HINTS[name])
+        given = answer.get(name)
+        if isinstance(given, str):
+            yield Finding(f"request {name}", status, repr(given), "a status is a number: without quotes")
+        else:
+            yield Finding(f"request {name}", status, given, HINTS[name])
 
 
 SAID = {"a": 200, "b": 400, "c": 401, "d": 403, "e": 404, "f": 405, "g": 415, "h": 204}
+what_will_it_say.right({name: HTTPStatus(status) for name, status in SAID.items()})
+what_will_it_say.wrong("without quotes")({name: str(status) for name, status in SAID.items()})
+what_will_it_say.wrong("the request itself is wrong")({**SAID, "b": 422})
+what_will_it_say.wrong("only other methods")({**SAID, "f": 428})
 what_will_it_say.wrong("an empty list")({**SAID, "a": 404})
 what_will_it_say.wrong("whose name is known")({**SAID, "c": 403})
 what_will_it_say.wrong("guests offer no places")({**SAID, "d": 401})
@@ -274,9 +359,17 @@ class Pages:
         return [json.dumps({"results": rows, "next": link, "previous": None}).encode()]
 
 
+class NoTLS(requests.adapters.HTTPAdapter):
+    """What an https address meets where only http is spoken, in the same words each time."""
+
+    def send(self, *arguments: Any, **options: Any) -> requests.Response:
+        raise requests.exceptions.SSLError("the server speaks no TLS")
+
+
 def all_of(answer: Any, pages: Pages, most: int) -> Any:
     with requests.Session() as session:
         session.headers["Authorization"] = "Bearer Ada's"
+        session.mount("https://", NoTLS())
         found = in_time(lambda: answer(session, pages.url, most))
     if isinstance(found, list) and len(found) > 2 * len(pages.links):
         return f"{len(found)} rows"
@@ -330,6 +423,15 @@ def _elsewhere(answer: Any) -> Iterator[Finding]:
         happened=all_of(answer, here, 10),
         hint="compare scheme and netloc of `next` with those of `url`, and raise where they differ",
     )
+    other_scheme = Pages([""])
+    other_scheme.links[0] = other_scheme.url.replace("http:", "https:")
+    yield Finding(
+        "the next page is at the same host, by another scheme",
+        expected="ValueError",
+        happened=all_of(answer, other_scheme, 10),
+        hint="compare the scheme, too: http and https are two servers and, the other way round, the token would go "
+        "out for everybody to read",
+    )
     prefixed = Pages([""])
     prefixed.links[0] = f"{prefixed.served.url}@127.0.0.1:{port}/?page=0"  # begins like ours, and leads elsewhere
     yield Finding(
@@ -346,6 +448,15 @@ def _elsewhere(answer: Any) -> Iterator[Finding]:
     )
 
 
+HOMES: dict[str, Callable[[str], Any]] = {
+    "parts": lambda url: urlsplit(url)[:2],
+    "netloc": lambda url: urlsplit(url).netloc,
+    "host": lambda url: urlsplit(url).hostname,
+    "prefix": lambda url: url.partition("/?")[0].partition("@")[0],
+    "none": lambda url: None,
+}
+
+
 def walker(*, bound: str = "raise", home: str = "parts", stops_at_empty: bool = False) -> Any:
     def everything(session: Any, url: str, most: int) -> Any:
         rows, pages, first = [], 0, url
@@ -356,9 +467,7 @@ def walker(*, bound: str = "raise", home: str = "parts", stops_at_empty: bool = 
             url = page["next"]
             if stops_at_empty and not page["results"]:
                 break
-            if url and home == "parts" and urlsplit(url)[:2] != urlsplit(first)[:2]:
-                raise ValueError
-            if url and home == "prefix" and not url.startswith(first.partition("/?")[0]):
+            if url and HOMES[home](url) != HOMES[home](first):
                 raise ValueError
             if url and bound != "none" and pages >= most + (bound == "one more"):
                 if bound == "part":
@@ -375,7 +484,38 @@ to_the_end.wrong("this list has no end")(walker(bound="none"))
 to_the_end.wrong("one too many")(walker(bound="one more"))
 to_the_end.wrong("this list has no end")(walker(bound="part"))
 to_the_end.wrong("compare scheme and netloc")(walker(home="none"))
+to_the_end.wrong("compare scheme and netloc")(walker(home="host"))
+to_the_end.wrong("compare the scheme, too")(walker(home="netloc"))
 to_the_end.wrong("begins like ours")(walker(home="prefix"))
+
+
+@to_the_end.right
+def looks_before_each_page(session: Any, url: str, most: int) -> Any:
+    rows: list[str] = []
+    seen, first = set[str](), urlsplit(url)
+    while url:
+        here = urlsplit(url)
+        if (here.scheme, here.netloc) != (first.scheme, first.netloc) or url in seen or len(seen) == most:
+            raise ValueError
+        seen.add(url)
+        page = session.get(url, timeout=5).json()
+        rows.extend(page["results"])
+        url = page["next"]
+    return rows
+
+
+@to_the_end.wrong("a part must not look like the whole")
+def only_remembers_where_it_was(session: Any, url: str, most: int) -> Any:
+    rows: list[str] = []
+    seen = set[str]()
+    while url:
+        if url in seen:
+            raise ValueError
+        seen.add(url)
+        page = session.get(url, timeout=5).json()
+        rows += page["results"]
+        url = page["next"]
+    return rows
 
 
 @to_the_end.wrong("it is one more that is too many")

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 from psycopg import IsolationLevel
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
-from exercises.bookings_without_conflict import Connection, guest, raced
+from exercises.bookings_without_conflict import Connection, guest, raced, waiting
 from nexus import Lab
 from nexus.exercises import Chapter, Finding, attempt, scratch_tables
 
@@ -125,7 +126,8 @@ def is_safe(lab: Lab, program: Program, level: IsolationLevel) -> bool:
 @chapter.exercise("lowest-level")
 def lowest(lab: Lab, answer: Any) -> Iterator[Finding]:
     for said, (program, hint) in PROGRAMS.items():
-        yield Finding(said, lowest_level(lab, program), answer.get(said, "no word of it"), hint)
+        level = str(answer.get(said, "no word of it")).lower().replace("_", " ")
+        yield Finding(said, lowest_level(lab, program), level, hint)
 
 
 def saying(*levels: str) -> dict[str, str]:
@@ -138,6 +140,7 @@ lowest.wrong("it is a lost update")(saying(LOW, HIGH, MIDDLE, HIGH, HIGH))
 lowest.wrong("one picture")(saying(LOW, MIDDLE, LOW, HIGH, HIGH))
 lowest.wrong("they write different rows")(saying(LOW, MIDDLE, MIDDLE, MIDDLE, HIGH))
 lowest.wrong("the rule is about two rows")(saying(LOW, MIDDLE, MIDDLE, HIGH, MIDDLE))
+lowest.right(saying("READ_COMMITTED", "Repeatable Read", MIDDLE, HIGH, "SERIALIZABLE"))
 
 
 # --- two-transfers
@@ -154,7 +157,7 @@ def two_transfers(lab: Lab, answer: Any) -> Iterator[Finding]:
     with scratch_tables(lab, PURSES) as db:
 
         def purses() -> list[int]:
-            return [row[0] for row in db.execute("select credit from purses order by id")]
+            return credits_in(db)
 
         def after(*transfers: tuple[int, int, int]) -> tuple[list[Any], list[int]]:
             """What one after the other is told, and what is in the purses then."""
@@ -162,8 +165,7 @@ def two_transfers(lab: Lab, answer: Any) -> Iterator[Finding]:
                 return [attempt(answer, ada, *transfer) for transfer in transfers], purses()
 
         def at_once(*transfers: tuple[int, int, int]) -> tuple[list[str], list[int]]:
-            db.execute("update purses set credit = 100 where id < 3")
-            db.execute("update purses set credit = 0 where id = 3")
+            refill(db)
             calls = [lambda db, transfer=transfer: answer(db, *transfer) for transfer in transfers]
             return raced(lab, db, *calls, when=second_of_the_purses), purses()
 
@@ -185,6 +187,13 @@ def two_transfers(lab: Lab, answer: Any) -> Iterator[Finding]:
             happened=after((1, 2, 70)),
             hint="exactly as much as there is may still be given",
         )
+        seen, told = half_way(lab, db, answer)
+        yield Finding(
+            "nobody sees half of a transfer",
+            expected=([100, 100, 0], "done"),
+            happened=(seen, told),
+            hint="both updates in one `with db.transaction():`, or a crash in between takes from one and gives to none",
+        )
         yield Finding(
             "two who give 80 of the same 100 at once: one can",
             expected=(["done", "too little"], [20, 100, 80]),
@@ -197,6 +206,27 @@ def two_transfers(lab: Lab, answer: Any) -> Iterator[Finding]:
             happened=at_once((1, 2, 10), (2, 1, 20))[0],
             hint="each locks its giver, and then waits for the other: lock both purses in one order, such as by id",
         )
+
+
+def credits_in(db: Connection) -> list[int]:
+    return [row[0] for row in db.execute("select credit from purses order by id")]
+
+
+def refill(db: Connection) -> None:
+    db.execute("update purses set credit = case id when 3 then 0 else 100 end")
+
+
+def half_way(lab: Lab, db: Connection, transfer: Callable[..., Any]) -> tuple[list[int], Any]:
+    """What is in the purses while a transfer waits for its taker's, which is locked; and what it says in the end."""
+    refill(db)
+    with guest(lab) as ada, guest(lab) as bo, ThreadPoolExecutor(1) as pool:
+        with ada.transaction():
+            ada.execute("select from purses where id = 2 for update")
+            told = pool.submit(attempt, transfer, bo, 1, 2, 10)
+            while not (told.done() or waiting(db, [bo.info.backend_pid])):
+                pass
+            seen = credits_in(db)
+        return seen, told.result()
 
 
 LOCK = "select credit from purses where id = %s for no key update"
@@ -228,6 +258,38 @@ def updates_in_order(db: Any, giver: int, taker: int, amount: int) -> str:
         if not done:
             raise psycopg.Rollback(transfer)
     return "done" if done else "too little"
+
+
+@two_transfers.right
+def tries_again_after_a_deadlock(db: Any, giver: int, taker: int, amount: int) -> str:
+    while True:
+        try:
+            with db.transaction():
+                if db.execute(TAKE, {"amount": amount, "giver": giver}).rowcount == 0:
+                    return "too little"
+                db.execute(ADD, [amount, taker])
+            return "done"
+        except DeadlockDetected:
+            continue
+
+
+@two_transfers.wrong("both updates in one")
+def takes_and_gives_apart(db: Any, giver: int, taker: int, amount: int) -> str:
+    if db.execute(TAKE, {"amount": amount, "giver": giver}).rowcount == 0:
+        return "too little"
+    db.execute(ADD, [amount, taker])
+    return "done"
+
+
+@two_transfers.wrong("look under a lock")
+def looks_before_it_locks(db: Any, giver: int, taker: int, amount: int) -> str:
+    with db.transaction():
+        if db.execute("select credit from purses where id = %s", [giver]).fetchone()[0] < amount:
+            return "too little"
+        db.execute(LOCK_BOTH, [giver, taker])
+        db.execute(ADD, [-amount, giver])
+        db.execute(ADD, [amount, taker])
+    return "done"
 
 
 def locking(
@@ -293,7 +355,7 @@ class Run:
         self.refusals, self.tries, self.pauses = refusals, 0, list[float]()
         with scratch_tables(lab, NOTES) as monitor, guest(lab) as db:
             try:
-                self.told = attempt(answer, db, self.work, self.pauses.append).partition(":")[0]
+                self.told = str(attempt(answer, db, self.work, self.pauses.append)).partition(":")[0]
             except EnoughError:
                 self.told = f"still trying after {GIVE_UP} tries"
             db.rollback()
@@ -369,17 +431,25 @@ def retry_loop(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=list(map(len, pauses)),
         hint="call `pause(seconds)` after each try that was refused, if another one follows",
     )
-    first, second = zip(*pauses, strict=True)
+    yield Finding(
+        "and none after the last",
+        expected="one pause less than tries",
+        happened="one pause less than tries"
+        if len(endless.pauses) == endless.tries - 1
+        else f"{len(endless.pauses)} pauses, {endless.tries} tries",
+        hint="after the last try nothing is left to wait for: let the error go first",
+    )
+    first, second = ([pause[number] for pause in pauses if len(pause) > number] for number in (0, 1))
     yield Finding(
         "each draws its pauses by lot",
         expected="many different ones",
-        happened="many different ones" if len(set(first)) > 4 else f"always {first[0]:g}",
+        happened="many different ones" if len(set(first)) > 4 else f"always {first[0]:g}" if first else "no pause",
         hint="those who collided must not come back together: `random.uniform(0, ...)`",
     )
     yield Finding(
         "and the second may be longer than the first",
         expected="longer",
-        happened="longer" if max(second) > 1.2 * max(first) else "not longer",
+        happened="longer" if second and max(second) > 1.2 * max(first) else "not longer",
         hint="double the bound of the pause with each try, `2**attempt`",
     )
 
@@ -468,6 +538,54 @@ def gives_up_in_silence(db: Any, work: Any, pause: Any) -> Any:
         return retries()(db, work, pause)
     except REFUSALS:
         return "gave up"
+
+
+@retry_loop.wrong("let the error go first")
+def pauses_before_it_gives_up(db: Any, work: Any, pause: Any) -> Any:
+    for number in range(5):
+        try:
+            with db.transaction():
+                return work(db)
+        except REFUSALS as error:
+            last = error
+            pause(random.uniform(0, 2.0**number))  # noqa: S311
+    raise last
+
+
+@retry_loop.wrong("`raise`")
+def returns_nothing_in_the_end(db: Any, work: Any, pause: Any) -> Any:
+    try:
+        return retries()(db, work, pause)
+    except REFUSALS:
+        return None
+
+
+@retry_loop.right
+def by_calling_itself(db: Any, work: Any, pause: Any, left: int = 4) -> Any:
+    try:
+        with db.transaction():
+            return work(db)
+    except REFUSALS:
+        if not left:
+            raise
+    pause(random.uniform(0, 2.0**-left))  # noqa: S311
+    return by_calling_itself(db, work, pause, left - 1)
+
+
+@retry_loop.right
+def begins_and_commits_by_hand(db: Any, work: Any, pause: Any) -> Any:
+    for number in range(1, 6):
+        db.execute("begin")
+        try:
+            result = work(db)
+            db.execute("commit")
+            return result
+        except Exception as error:
+            db.execute("rollback")
+            if number == 5 or not isinstance(error, REFUSALS):
+                raise
+        pause(random.uniform(0, number))  # noqa: S311
+    return None
 
 
 @retry_loop.wrong("call `pause(seconds)`")

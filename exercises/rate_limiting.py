@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from math import ceil
 from random import Random
@@ -16,7 +17,7 @@ from redis.retry import Retry
 
 import nexus
 from nexus import Lab
-from nexus.exercises import Chapter, Finding, attempt
+from nexus.exercises import Chapter, Finding, attempt, unless_failed
 
 chapter = Chapter("41-rate-limiting")
 check = chapter.check
@@ -76,13 +77,14 @@ def watched(lab: Lab, before: Callable[[int], None]) -> "redis.Redis":
 
 
 class Gate:
-    """Holds each of a crowd before its second command until all others are there too, or have ended."""
+    """Holds each of a crowd before one of its commands until all others are there too, or have ended."""
 
-    def __init__(self, size: int) -> None:
-        self.missing, self.changed = size, threading.Condition()
+    def __init__(self, size: int, held: int) -> None:
+        self.missing, self.held, self.reached, self.changed = size, held, False, threading.Condition()
 
     def before(self, number: int) -> None:
-        if number == 2:
+        if number == self.held:
+            self.reached = True
             self.pass_one(wait=True)
 
     def pass_one(self, wait: bool = False) -> None:
@@ -93,9 +95,11 @@ class Gate:
                 self.changed.wait_for(lambda: self.missing <= 0, timeout=8)
 
 
-def raced(lab: Lab, hit: Callable[["redis.Redis", int], Any]) -> int:
-    """How many of a crowd are admitted where all have sent their first command before anybody sends a second."""
-    gate = Gate(CROWD)
+def raced(lab: Lab, hit: Callable[["redis.Redis", int], Any], held: int = 2) -> tuple[int, bool]:
+    """How many of a crowd are admitted where nobody sends the command of this number before all others have sent
+    those in front of it; and whether anybody sends so many.
+    """
+    gate = Gate(CROWD, held)
 
     def one(number: int) -> bool:
         seen: list[int] = []
@@ -108,10 +112,10 @@ def raced(lab: Lab, hit: Callable[["redis.Redis", int], Any]) -> int:
             try:
                 return bool(hit(client, number))
             finally:
-                if len(seen) < 2:
+                if len(seen) < held:
                     gate.pass_one()
 
-    return sum(together([partial(one, number) for number in range(CROWD)], seconds=20))
+    return sum(together([partial(one, number) for number in range(CROWD)], seconds=20)), gate.reached
 
 
 def fresh() -> str:
@@ -139,19 +143,15 @@ def first_that_passes(lab: Lab, moments: Sequence[float], now: float) -> int | N
 
 @chapter.exercise("when-again")
 def when_again(lab: Lab, answer: Any) -> Iterator[Finding]:
+    oldest = "room comes when the oldest of the ten leaves: its moment, and sixty seconds, less what time it is now"
     cases = [
         (
             "ten requests, three seconds apart, the newest just now",
             [NOON + 3 * n for n in range(10)],
             NOON + 27,
-            "room comes when the oldest of the ten leaves: its moment, and sixty seconds, less what time it is now",
+            oldest,
         ),
-        (
-            "the oldest leaves in 12.4 seconds",
-            [NOON + 0.6 + n for n in range(10)],
-            NOON + 48.2,
-            "round up: whoever comes back too early, by however little, is refused again",
-        ),
+        ("the oldest leaves in 12.4 seconds", [NOON + 0.6 + n for n in range(10)], NOON + 48.2, oldest),
         (
             "four requests in the log",
             [NOON + n for n in range(4)],
@@ -168,14 +168,31 @@ def when_again(lab: Lab, answer: Any) -> Iterator[Finding]:
     for what, moments, now, hint in cases:
         expected = first_that_passes(lab, moments, now)
         happened = in_time(lambda moments=moments, now=now: answer(list(moments), now))  # type: ignore[misc]
-        one_more = expected and happened == expected + 1
-        yield Finding(what, expected, happened, "a whole number stays as it is: not one more" if one_more else hint)
+        yield Finding(what, expected, happened, about_the_wait(expected, happened, moments[0] + 60 - now, hint))
+
+
+def about_the_wait(expected: int | None, happened: Any, left: float, hint: str) -> str:
+    if isinstance(happened, str):
+        return "this is a text: return it as a number"
+    if expected and happened == 0:
+        return "ten in the log are as many as may be in a minute: a log of ten has no room left"
+    if expected and isinstance(happened, int | float):
+        if left == expected and happened == expected + 1:
+            return "a whole number stays as it is: not one more"
+        if expected - 1 <= happened < expected:
+            return "round up: whoever comes back too early, by however little, is refused again"
+    return hint
 
 
 @when_again.right
 def by_the_window(moments: list[float], now: float) -> int:
     inside = sorted(moment for moment in moments if now - moment < 60)
     return ceil(inside[0] + 60 - now) if len(inside) == 10 else 0
+
+
+@when_again.right
+def tries_each_second(moments: list[float], now: float) -> int:
+    return next(wait for wait in range(100) if sum(now + wait - moment < 60 for moment in moments) < 10)
 
 
 @when_again.wrong("oldest of the ten")
@@ -211,6 +228,21 @@ def takes_any_log_for_a_full_one(moments: list[float], now: float) -> int:
 @when_again.wrong("less than 0 seconds")
 def sends_back_in_time(moments: list[float], now: float) -> int:
     return ceil(moments[0] + 60 - now) if len(moments) == 10 else 0
+
+
+@when_again.wrong("has no room left")
+def takes_ten_for_room(moments: list[float], now: float) -> int:
+    return 0 if len(moments) <= 10 else max(0, ceil(moments[0] + 60 - now))
+
+
+@when_again.wrong("as a number")
+def writes_it_down(moments: list[float], now: float) -> str:
+    return str(max(0, ceil(moments[0] + 60 - now)) if len(moments) == 10 else 0)
+
+
+@when_again.wrong("oldest of the ten")
+def waits_for_a_token(moments: list[float], now: float) -> int:
+    return max(1, ceil(moments[-1] + 6 - now)) if len(moments) == 10 else 0
 
 
 # --- locked-out
@@ -260,18 +292,23 @@ def expired(key: str, lab: Lab) -> None:
 @chapter.exercise("locked-out")
 def locked_out(lab: Lab, answer: Any) -> Iterator[Finding]:
     key = fresh()
-    yield Finding(
+    answers = in_time(lambda: [bool(answer(lab.redis, key)) for _ in range(12)])
+    in_turn = Finding(
         "of twelve requests, the first ten pass",
         expected=[True] * 10 + [False] * 2,
-        happened=in_time(lambda: [bool(answer(lab.redis, key)) for _ in range(12)]),
-        hint="the request itself is counted too: the tenth is the last that passes",
+        happened=answers,
+        hint="compare the count with ten: a pipeline returns a list, and what INCR said is at its place in it"
+        if all(answers)
+        else "the request itself is counted too: the tenth is the last that passes",
     )
-    yield Finding(
+    yield in_turn
+    if_killed = Finding(
         "killed between two commands, and one request later",
         expected=ENDS,
         happened=ends_whatever_happens(lab, answer, killed),
         hint="what counts and what sets the end must be one step, `with client.pipeline() as pipe:`, for each request",
     )
+    yield if_killed
     yield Finding(
         "the key expires between two commands, and one request later",
         expected=ENDS,
@@ -294,12 +331,23 @@ def locked_out(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=in_time(lambda: bool(answer(lab.redis, key))),
         hint="the count has to live in the key, and nowhere else",
     )
+    end = max((lab.redis.ttl(one) for one in keys_of(lab, key)), default=None)
+    yield Finding(
+        "it lasts for sixty seconds, this time too",
+        expected=60,
+        happened=60 if end is not None and 50 < end <= 60 else end,
+        hint=unless_failed(
+            if_killed, "`expire` takes seconds: a window that anybody opens is over sixty of them later"
+        ),
+    )
     key = fresh()
     yield Finding(
         f"of {CROWD} at once, ten pass",
         expected=10,
-        happened=raced(lab, lambda client, _: answer(client, key)),
-        hint="all looked before anybody counted: count first with INCR, and decide by what it returns",
+        happened=raced(lab, lambda client, _: answer(client, key))[0],
+        hint=unless_failed(
+            in_turn, "all looked before anybody counted: count first with INCR, and decide by what it returns"
+        ),
     )
 
 
@@ -334,6 +382,34 @@ def each_request_sees_to_it(client: Any, key: str) -> bool:
 def nine_pass(client: Any, key: str) -> bool:
     with client.pipeline() as pipe:
         return bool(pipe.incr(key).expire(key, 60, nx=True).execute()[0] < 10)
+
+
+@locked_out.wrong("a list, and what INCR said")
+def takes_the_wrong_place(client: Any, key: str) -> bool:
+    with client.pipeline() as pipe:
+        return bool(pipe.incr(key).expire(key, 60, nx=True).execute()[1] <= 10)
+
+
+@locked_out.wrong("takes seconds")
+def ten_minutes(client: Any, key: str) -> bool:
+    with client.pipeline() as pipe:
+        return bool(pipe.incr(key).expire(key, 600, nx=True).execute()[0] <= 10)
+
+
+@locked_out.wrong("takes seconds")
+def no_time_at_all(client: Any, key: str) -> bool:
+    with client.pipeline() as pipe:
+        return bool(pipe.incr(key).expire(key, 6, nx=True).execute()[0] <= 10)
+
+
+@locked_out.wrong("must be one step")
+def keeps_to_itself(client: Any, key: str) -> bool:
+    try:
+        count = client.incr(key)
+        return bool(count <= 10)
+    finally:
+        if count == 1:
+            client.expire(key, 60)
 
 
 @locked_out.wrong("must be one step")
@@ -374,6 +450,19 @@ def looks_first(client: Any, key: str) -> bool:
 # --- sorted-set
 
 
+def raced_at_each_command(lab: Lab, answer: Any) -> int:
+    """How many of a crowd pass, wherever they are held up: ten, or the first number that is another."""
+    for held in range(2, 8):
+
+        def hit(client: "redis.Redis", number: int, key: str = fresh()) -> Any:
+            return answer(client, key, NOON + number / 1000)
+
+        passed, reached = raced(lab, hit, held)
+        if passed != 10 or not reached:
+            return passed
+    return 10
+
+
 @chapter.exercise("sorted-set")
 def sorted_set(lab: Lab, answer: Any) -> Iterator[Finding]:
     def admitted(seconds: Sequence[float]) -> list[bool]:
@@ -382,43 +471,83 @@ def sorted_set(lab: Lab, answer: Any) -> Iterator[Finding]:
         return list(in_time(lambda: [bool(answer(lab.redis, key, NOON + second)) for second in seconds]))
 
     ten = [number / 100 for number in range(10)]
-    yield Finding(
+    answers = admitted(range(12))
+    in_turn = Finding(
         "of twelve requests a second apart, the first ten pass",
         expected=[True] * 10 + [False] * 2,
-        happened=admitted(range(12)),
-        hint="the request itself is in the count already: ten of ten may pass",
+        happened=answers,
+        hint="who was admitted stays in the set, under a name of its own: take back a refused request, and nothing else"
+        if sum(answers) > 10
+        else "the request itself is in the count already: ten of ten may pass",
     )
-    yield Finding(
+    yield in_turn
+    passed = sum(admitted([0] * CROWD))
+    at_once = Finding(
         f"of {CROWD} at the very same moment, ten pass",
         expected=10,
-        happened=sum(admitted([0] * CROWD)),
+        happened=passed,
         hint="a member is in the set once: what is the same moment for you is the same member for Redis. Give each "
-        "request a name of its own, such as `uuid4().hex`, and let the moment be its score",
+        "request a name of its own, such as `uuid4().hex`, and let the moment be its score"
+        if passed == CROWD
+        else "members of one moment stand in the order of their names: not the place decides, but how many there are",
     )
-    yield Finding(
+    at_once = replace(at_once, hint=unless_failed(in_turn, at_once.hint))
+    yield at_once
+    at_the_edge = Finding(
         "ten from 0 s on: is there room at 59.9 s, and for another guest at 60 s?",
         expected=[False, True],
         happened=[admitted([*ten, 59.9])[-1], admitted([*ten, 60])[-1]],
-        hint="what is sixty seconds old no longer counts: remove all scores up to now - 60, and that one too",
+        hint=unless_failed(
+            in_turn, "what is sixty seconds old no longer counts: remove all scores up to now - 60, and that one too"
+        ),
     )
+    yield at_the_edge
     yield Finding(
         "ten from 0 s on, then one each second: how many pass from 60 s to 69 s?",
         expected=10,
         happened=sum(admitted([*ten, *range(1, 70)])[-10:]),
-        hint="the refused requests fill the log: who finds no room takes the own member back, and no other",
+        hint=unless_failed(
+            at_the_edge, "the refused requests fill the log: who finds no room takes the own member back, and no other"
+        ),
     )
-    key = fresh()
+    late, after = admitted([*[30] * 10, 20, 85])[-2:]
+    yield Finding(
+        "ten at 30 s, one on a clock that says 20 s, one at 85 s: do the two pass?",
+        expected=[False, False],
+        happened=[late, after],
+        hint=unless_failed(
+            at_once,
+            "count the whole set: what a clock that is ahead has written counts, too"
+            if late
+            else "the newest in the set need not be your own: take back the member that you added, by its name",
+        ),
+    )
+    passed = raced_at_each_command(lab, answer)
     yield Finding(
         f"of {CROWD} in a race, ten pass",
         expected=10,
-        happened=raced(lab, lambda client, number: answer(client, key, NOON + number / 1000)),
-        hint="all counted before anybody added: add and count in one step, and take back what was too much",
+        happened=passed,
+        hint=unless_failed(
+            at_once,
+            "all counted before anybody added: add and count in one step, and take back what was too much"
+            if passed > 10
+            else "all added before anybody counted, so each saw too many: add and count in one step, a pipeline",
+        ),
     )
+    key = fresh()
+    in_time(lambda: answer(lab.redis, key, NOON))
+    for one in keys_of(lab, key):
+        lab.redis.pexpire(one, 30_000)  # half a minute later
+    in_time(lambda: answer(lab.redis, key, NOON + 30))
+    ends = [lab.redis.ttl(one) for one in keys_of(lab, key)]
+    end = "never" if -1 in ends else "in time" if max(ends, default=0) > 50 else "too early"
     yield Finding(
-        "the log of a guest who stays away goes by itself",
-        expected=True,
-        happened=all(lab.redis.ttl(one) > 0 for one in keys_of(lab, key)),
-        hint="let the key expire, a minute after its last request",
+        "the log goes by itself, a minute after the last request",
+        expected="in time",
+        happened=end,
+        hint="let the key expire, a minute after its last request"
+        if end == "never"
+        else "each request puts the end off, `expire(key, 60)`: with the key go the newest as well",
     )
     chance, script, key = Random(41), lab.lua("sliding-log.lua"), fresh()  # noqa: S311 - no secret
     seconds = sorted(chance.uniform(0, 600) for _ in range(200))
@@ -498,14 +627,123 @@ def counts_then_adds(client: Any, key: str, now: float) -> bool:
     return True
 
 
-@sorted_set.wrong("let the key expire")
-def stays_for_ever(client: Any, key: str, now: float) -> bool:
+def by_name(client: Any, key: str, now: float, end: Callable[[Any], Any]) -> bool:
+    """Right, apart from the end that it gives the key."""
     member = uuid.uuid4().hex
     with client.pipeline() as pipe:
-        passes = pipe.zremrangebyscore(key, 0, now - 60).zadd(key, {member: now}).zcard(key).execute()[2] <= 10
+        pipe.zremrangebyscore(key, 0, now - 60).zadd(key, {member: now}).zcard(key)
+        end(pipe)
+        passes = pipe.execute()[2] <= 10
     if not passes:
         client.zrem(key, member)
     return bool(passes)
+
+
+@sorted_set.wrong("let the key expire")
+def stays_for_ever(client: Any, key: str, now: float) -> bool:
+    return by_name(client, key, now, lambda pipe: pipe.persist(key))
+
+
+@sorted_set.wrong("puts the end off")
+def ends_with_its_first(client: Any, key: str, now: float) -> bool:
+    return by_name(client, key, now, lambda pipe: pipe.expire(key, 60, nx=True))
+
+
+@sorted_set.wrong("puts the end off")
+def ends_too_early(client: Any, key: str, now: float) -> bool:
+    return by_name(client, key, now, lambda pipe: pipe.expire(key, 6))
+
+
+@sorted_set.right
+def tries_until_nobody_interferes(client: Any, key: str, now: float) -> bool:
+    def decide(pipe: Any) -> None:
+        room.append(pipe.zcount(key, f"({now - 60}", "+inf") < 10)
+        pipe.multi()
+        if room[-1]:
+            pipe.zremrangebyscore(key, 0, now - 60).zadd(key, {uuid.uuid4().hex: now}).expire(key, 60)
+
+    room: list[bool] = []
+    client.transaction(decide, key)
+    return room[-1]
+
+
+@sorted_set.right
+def counts_without_removing_first(client: Any, key: str, now: float) -> bool:
+    member = uuid.uuid4().hex
+    with client.pipeline() as pipe:
+        pipe.zadd(key, {member: now}).zcount(key, f"({now - 60}", "+inf")
+        passes = pipe.zremrangebyscore(key, 0, now - 60).expire(key, 60).execute()[1] <= 10
+    if not passes:
+        client.zrem(key, member)
+    return bool(passes)
+
+
+@sorted_set.wrong("so each saw too many")
+def in_four_steps(client: Any, key: str, now: float) -> bool:
+    member = uuid.uuid4().hex
+    client.zremrangebyscore(key, 0, now - 60)
+    client.zadd(key, {member: now})
+    passes = client.zcard(key) <= 10
+    client.expire(key, 60)
+    if not passes:
+        client.zrem(key, member)
+    return bool(passes)
+
+
+@sorted_set.wrong("need not be your own")
+def takes_the_newest_back(client: Any, key: str, now: float) -> bool:
+    passes = by_set(client, key, now, uuid.uuid4().hex)
+    if not passes:
+        client.zpopmax(key)
+    return passes
+
+
+@sorted_set.wrong("need not be your own")
+def cuts_the_set_to_ten(client: Any, key: str, now: float) -> bool:
+    passes = by_set(client, key, now, uuid.uuid4().hex)
+    client.zremrangebyrank(key, 10, -1)
+    return passes
+
+
+@sorted_set.wrong("count the whole set")
+def counts_up_to_now(client: Any, key: str, now: float) -> bool:
+    member = uuid.uuid4().hex
+    with client.pipeline() as pipe:
+        pipe.zremrangebyscore(key, 0, now - 60).zadd(key, {member: now}).expire(key, 60)
+        passes = pipe.zcount(key, now - 60, now).execute()[3] <= 10
+    if not passes:
+        client.zrem(key, member)
+    return bool(passes)
+
+
+@sorted_set.wrong("not the place decides")
+def asks_for_its_place(client: Any, key: str, now: float) -> bool:
+    member = uuid.uuid4().hex
+    with client.pipeline() as pipe:
+        pipe.zremrangebyscore(key, 0, now - 60).zadd(key, {member: now}).expire(key, 60)
+        passes = pipe.zrank(key, member).execute()[3] < 10
+    if not passes:
+        client.zrem(key, member)
+    return bool(passes)
+
+
+@sorted_set.wrong("who was admitted stays")
+def takes_the_tenth_back(client: Any, key: str, now: float) -> bool:
+    member = uuid.uuid4().hex
+    with client.pipeline() as pipe:
+        pipe.zremrangebyscore(key, 0, now - 60).zadd(key, {member: now}).zcard(key).expire(key, 60)
+        count = pipe.execute()[2]
+    if count >= 10:
+        client.zrem(key, member)
+    return bool(count <= 10)
+
+
+@sorted_set.wrong("takes the own member back")
+def takes_back_what_is_not_there(client: Any, key: str, now: float) -> bool:
+    passes = by_set(client, key, now, uuid.uuid4().hex)
+    if not passes:
+        client.zrem(key, now)
+    return passes
 
 
 # --- two-limits
@@ -531,35 +769,58 @@ def two_limits_on(client: "redis.Redis", answer: Any) -> Iterator[Finding]:
     def rush(guest: str, second: float) -> int:
         return sum(passes(guest, second) for _ in range(CROWD))
 
-    yield Finding(
+    ada = Finding(
         f"of {CROWD} requests of Ada's, ten pass",
         expected=10,
         happened=rush("ada", 0),
-        hint="the first key is the guest's, with the first two of ARGV: ask it as gcra.lua does",
+        hint="her own limit has room for ten: the first key is the guest's, with the first two of ARGV, as in gcra.lua",
     )
+    yield ada
+    before_either = "look at both before you write either"
     yield Finding(
         "Ada's refused requests have cost her company nothing: of Bo's, ten pass",
         expected=10,
         happened=rush("bo", 0),
-        hint="the company was charged for requests that Ada's own limit refused: look at both before you write either",
+        hint=unless_failed(ada, f"the company was charged for requests that Ada's own limit refused: {before_either}"),
     )
-    yield Finding(
+    cleo = Finding(
         "now the company has had its twenty: of Cleo's, none passes",
         expected=0,
         happened=rush("cleo", 0),
         hint="the second key is the company's, with its own two of ARGV: both limits must have room",
     )
+    yield cleo
     yield Finding(
         "Cleo's refused requests have cost her nothing: three seconds later, one passes",
         expected=1,
         happened=rush("cleo", 3),
-        hint="Cleo was charged for requests that her company's limit refused: look at both before you write either",
+        hint=unless_failed(cleo, f"Cleo was charged for requests that her company's limit refused: {before_either}"),
+    )
+    for guest, requests in (("dora", 9), ("eve", 10), ("finn", 1), ("dora", CROWD)):
+        for _ in range(requests):
+            passes(guest, 0, "globex")
+    dora = sum(passes("dora", 9, "globex") for _ in range(CROWD))
+    yield Finding(
+        "Dora has had nine when the company is full: nine seconds later, two pass",
+        expected=2,
+        happened=dora,
+        hint=unless_failed(
+            ada,
+            unless_failed(
+                cleo,
+                f"Dora was charged for requests that her company's limit refused: {before_either}"
+                if dora < 2
+                else f"a refused request leaves both keys as it found them, Dora's nine included: {before_either}",
+            ),
+        ),
     )
     yield Finding(
         "an hour later, Ada has ten again, and no more",
         expected=10,
         happened=attempt(rush, "ada", 3600),
-        hint="a moment that has passed is lifted to now, `math.max(..., now)`, or unused hours are saved up",
+        hint=unless_failed(
+            ada, "a moment that has passed is lifted to now, `math.max(..., now)`, or unused hours are saved up"
+        ),
     )
     yield Finding(
         "each key goes by itself",
@@ -572,7 +833,7 @@ def two_limits_on(client: "redis.Redis", answer: Any) -> Iterator[Finding]:
         "of 60 requests of three guests in a race, twenty pass",
         expected=20,
         happened=sum(nexus.race(passes, three)),
-        hint="both keys belong to one script, which nobody can interrupt",
+        hint=unless_failed(ada, unless_failed(cleo, "both keys belong to one script, which nobody can interrupt")),
     )
 
 
@@ -611,3 +872,25 @@ two_limits.wrong("unused hours are saved up")(
     )
 )
 two_limits.wrong("`SET` each with `PX`")(two_keys(BOTH).replace(", 'PX', math.ceil((due[n] - now) / 1000)", ""))
+two_limits.right(  # takes back what it has charged
+    two_keys(
+        """
+        if not look(1) then return 0 end
+        write(1)
+        if not look(2) then redis.call('DECRBY', KEYS[1], ARGV[1]) return 0 end
+        write(2)
+        return 1
+        """
+    )
+)
+two_limits.wrong("as it found them")(
+    two_keys(
+        "if not look(1) then return 0 end write(1) if look(2) then write(2) return 1 end redis.call('DEL', KEYS[1])"
+    )
+)
+two_limits.wrong("her own limit has room for ten")(
+    two_keys("local one, two = look(1), look(2) if one or two then write(1) write(2) return 1 end return 0")
+)
+two_limits.wrong("that Ada's own limit refused")(
+    two_keys("local yes = 1 for n = 1, 2 do if not look(n) then yes = 0 end write(n) end return yes")
+)

@@ -15,7 +15,7 @@ import requests
 
 import nexus
 from nexus import Lab
-from nexus.exercises import Chapter, Finding, attempt
+from nexus.exercises import Chapter, Finding, attempt, unless_failed
 
 chapter = Chapter("41b-rate-limits-over-http")
 check = chapter.check
@@ -28,11 +28,12 @@ class Clocked:
     """A limiter on a clock that the check turns, and whose guests are nobody else's."""
 
     def __init__(self, lab: Lab, limit: int, period: float) -> None:
-        self.now = 0.0
+        self.now, self.asked = 0.0, 0
         self._limiter = nexus.Limiter(lab.redis, limit, period)
         self._room = uuid.uuid4().hex
 
     def hit(self, key: str) -> nexus.Decision:
+        self.asked += 1
         return self._limiter.hit(f"{self._room}:{key}", self.now)
 
 
@@ -48,17 +49,27 @@ class Guarded:
         start_response("200 OK", [])
         return [b"a flat"]
 
-    def ask(self, address: str) -> tuple[str, str | None]:
-        """The status code, and what Retry-After says."""
+    def ask(self, address: str, forwarded: str | None = None) -> tuple[str, str | None]:
+        """The status code, and what Retry-After says. Raises TypeError for what no server would take."""
         environ: dict[str, Any] = {}
         setup_testing_defaults(environ)
         environ["REMOTE_ADDR"] = address
+        if forwarded:
+            environ["HTTP_X_FORWARDED_FOR"] = forwarded
         said: list[Any] = []
 
         def start_response(status: str, headers: Any, exc_info: Any = None) -> None:
+            if not isinstance(status, str):
+                raise TypeError("the status is a text: '429 Too Many Requests'")
+            if not isinstance(headers, list) or not all(isinstance(pair, tuple) for pair in headers):
+                raise TypeError("the headers are a list of pairs: [('Retry-After', ...)]")
             said[:] = [status, headers]
 
-        b"".join(self._app(environ, start_response))
+        body = self._app(environ, start_response)
+        if body is None or callable(body) or not all(isinstance(part, bytes) for part in body):
+            raise TypeError("what an app returns is a list of bytes, such as [b'Too many requests']")
+        if not said:
+            raise TypeError("an app calls start_response(status, headers) before it returns")
         status, headers = said
         return status[:3], next((value for name, value in headers if name.lower() == "retry-after"), None)
 
@@ -69,17 +80,26 @@ def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
     guarded = Guarded(answer, limiter)
     codes = [guarded.ask("203.0.113.1")[0] for _ in range(2)]
     code, told = guarded.ask("203.0.113.1")
-    yield Finding(
+    refuses = Finding(
         "of a limit of two, two pass and the third is told 429",
         expected=["200", "200", "429"],
         happened=[*codes, code],
         hint="ask `limiter.hit(...)` at every request, and answer 429 where `.admitted` is false",
     )
+    yield refuses
     yield Finding(
         "the app did no work for the one that was refused",
         expected=2,
         happened=guarded.worked,
-        hint="decide first, and call `app` only for who is admitted",
+        hint="decide first, and call `app` only for who is admitted"
+        if guarded.worked > 2
+        else unless_failed(refuses, "who is admitted gets what `app` returns: call it"),
+    )
+    yield Finding(
+        "three requests, three questions to the limiter",
+        expected=3,
+        happened=limiter.asked,
+        hint=unless_failed(refuses, "ask once and keep the decision: a second question counts as a second request"),
     )
     yield Finding(
         "another address has a limit of its own",
@@ -87,12 +107,22 @@ def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=guarded.ask("203.0.113.2")[0],
         hint="the guest to count is `environ['REMOTE_ADDR']`: one key for all lets one guest use up everybody's limit",
     )
+    yield Finding(
+        "who is refused is refused with a forged X-Forwarded-For as well",
+        expected="429",
+        happened=guarded.ask("203.0.113.1", forwarded="198.51.100.1")[0],
+        hint=unless_failed(
+            refuses, "count by `environ['REMOTE_ADDR']` and nothing else: a header is what a client says"
+        ),
+    )
     digits = isinstance(told, str) and bool(re.fullmatch(r"\d+", told))
     yield Finding(
         "Retry-After is a whole number of seconds",
         expected="digits",
         happened="digits" if digits else told,
-        hint="the headers are a list of pairs of texts, and this field takes whole seconds: no point, no unit",
+        hint=unless_failed(
+            refuses, "the headers are a list of pairs of texts, and this field takes whole seconds: no point, no unit"
+        ),
     )
     if digits and told:
         limiter.now = float(told)
@@ -184,6 +214,50 @@ def forbids(app: App, limiter: Clocked) -> App:
     return guarded
 
 
+@true_retry_after.wrong("what a client says")
+def believes_what_it_is_told(app: App, limiter: Clocked) -> App:
+    def guarded(environ: dict[str, Any], start: Start) -> Any:
+        decision = limiter.hit(environ.get("HTTP_X_FORWARDED_FOR", environ["REMOTE_ADDR"]))
+        return app(environ, start) if decision.admitted else refuse(start, str(math.ceil(decision.retry_after)))
+
+    return guarded
+
+
+@true_retry_after.wrong("keep the decision")
+def asks_again(app: App, limiter: Clocked) -> App:
+    def guarded(environ: dict[str, Any], start: Start) -> Any:
+        guest = environ["REMOTE_ADDR"]
+        if limiter.hit(guest).admitted:
+            return app(environ, start)
+        return refuse(start, str(math.ceil(limiter.hit(guest).retry_after)))
+
+    return guarded
+
+
+@true_retry_after.wrong("call it")
+def forgets_the_app(app: App, limiter: Clocked) -> App:
+    def guarded(environ: dict[str, Any], start: Start) -> Any:
+        decision = limiter.hit(environ["REMOTE_ADDR"])
+        if not decision.admitted:
+            return refuse(start, str(math.ceil(decision.retry_after)))
+        start("200 OK", [])
+        return [b"you may pass"]
+
+    return guarded
+
+
+@true_retry_after.right
+def in_pieces(app: App, limiter: Clocked) -> App:
+    def guarded(environ: dict[str, Any], start: Start) -> Iterator[bytes]:
+        decision = limiter.hit(environ["REMOTE_ADDR"])
+        if decision.admitted:
+            yield from app(environ, start)
+        else:
+            start("429 Too Many Requests", [("retry-after", str(math.ceil(decision.retry_after)))])
+
+    return guarded
+
+
 @true_retry_after.wrong("at every request")
 def decides_once(app: App, limiter: Clocked) -> App:
     decision = limiter.hit("everybody")
@@ -217,7 +291,7 @@ CASES = [
         "behind two proxies it is the guest, too",
         (OURS, f"{GUEST}, {EDGE}"),
         GUEST,
-        "go from the right to the left, past every address that is yours",
+        "go from the right to the left, past every address that is yours, and leave out the spaces: `strip()`",
     ),
     (
         "what a guest wrote in front is not believed",
@@ -233,8 +307,8 @@ CASES = [
     ),
     (
         "where all are yours, it is the one farthest away",
-        (OURS, "10.0.0.5,10.0.0.6"),
-        "10.0.0.5",
+        (OURS, "10.0.0.4,10.0.0.5,10.0.0.6"),
+        "10.0.0.4",
         "all of them told the truth: the leftmost one is where it began",
     ),
     (
@@ -254,9 +328,13 @@ CASES = [
 
 @chapter.exercise("whose-address")
 def whose_address(lab: Lab, answer: Any) -> Iterator[Finding]:
+    stays_at_the_peer = ""
     for what, (peer, forwarded), expected, hint in CASES:
-        found = attempt(answer, peer, forwarded, list(TRUSTED))
-        yield Finding(what, expected=expected, happened=str(found), hint=hint)
+        found = str(attempt(answer, peer, forwarded, list(TRUSTED)))
+        stays = found == peer != expected
+        yield Finding(what, expected=expected, happened=found, hint=(stays and stays_at_the_peer) or hint)
+        if stays and "behind" in what:
+            stays_at_the_peer = stays_at_the_peer or hint
     limiter = Clocked(lab, limit=10, period=3600)
     lies = [f"198.51.100.{number}, {GUEST}" for number in range(100)]
     yield Finding(
@@ -292,6 +370,45 @@ def looks_for_the_first_stranger(peer: str, forwarded: str | None, trusted: Sequ
         if not ours(hop, trusted):
             return hop
     return known[-1]
+
+
+@whose_address.right
+def asks_one_hop_at_a_time(peer: str, forwarded: str | None, trusted: Sequence[str]) -> str:
+    before, _, last = (forwarded or "").rpartition(",")
+    if not ours(peer, trusted) or not is_address(last.strip()):
+        return peer
+    found: str = asks_one_hop_at_a_time(last.strip(), before, trusted)
+    return found
+
+
+@whose_address.right
+def returns_an_address(peer: str, forwarded: str | None, trusted: Sequence[str]) -> Any:
+    return ip_address(looks_for_the_first_stranger(peer, forwarded, trusted))
+
+
+@whose_address.wrong("leave out the spaces")
+def minds_the_spaces(peer: str, forwarded: str | None, trusted: Sequence[str]) -> str:
+    client = peer
+    for hop in reversed((forwarded or "").split(",")):
+        if not ours(client, trusted) or not is_address(hop):
+            break
+        client = hop
+    return client
+
+
+@whose_address.wrong("the leftmost one")
+def knows_two_proxies(peer: str, forwarded: str | None, trusted: Sequence[str]) -> str:
+    client = peer
+    for hop in hops(peer, forwarded)[1:3]:
+        if ours(client, trusted) and is_address(hop):
+            client = hop
+    return client
+
+
+@whose_address.wrong("past every address that is yours")
+def knows_one_network(peer: str, forwarded: str | None, trusted: Sequence[str]) -> str:
+    found: str = looks_for_the_first_stranger(peer, forwarded, trusted[:1])
+    return found
 
 
 @whose_address.wrong("look at the peer first")
@@ -373,7 +490,7 @@ class Reception:
 
     def wait(self, seconds: float) -> None:
         if isinstance(seconds, str):  # time.sleep takes no text either
-            raise TypeError("wait takes a number, and a header is a text: int(...)")
+            raise TypeError(A_TEXT)
         self.waits.append(float(seconds))
         if len(self.waits) > MOST_REQUESTS:
             raise SystemExit
@@ -399,7 +516,9 @@ class Reception:
         return list(told) if near else self.waits
 
 
-OK, FULL, AWAY, NOT_FOUND = "200 OK", "429 Too Many Requests", "503 Service Unavailable", "404 Not Found"
+OK, FULL, AWAY = "200 OK", "429 Too Many Requests", "503 Service Unavailable"
+NOT_FOUND, BROKEN = "404 Not Found", "500 Internal Server Error"
+A_TEXT = "wait takes a number, and a header is a text: int(...)"
 
 
 @chapter.exercise("patient-client")
@@ -413,45 +532,59 @@ def patient_client(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 def visits(reception: Reception, answer: Any) -> Iterator[Finding]:
     code = reception.visit(answer, 5, (FULL, "2"), (FULL, "3"), (OK, None))
-    yield Finding(
+    served = Finding(
         "told to wait 2 seconds and then 3, it waits, asks again and is served",
         expected=(200, 3, [2, 3]),
         happened=(code, reception.asked, reception.waited(2, 3)),
-        hint="wait for the seconds in `response.headers['Retry-After']`, each time, before you ask again",
+        hint="what a header says is a text: `wait(int(...))`"
+        if A_TEXT in str(code)
+        else "`wait` for the seconds in `response.headers['Retry-After']`, each time, before you ask again",
     )
+    yield served
     code = reception.visit(answer, 3, (FULL, "1"))
-    yield Finding(
+    gives_up = Finding(
         "with 3 tries, it asks 3 times and returns the refusal",
         expected=(429, 3),
         happened=(code, reception.asked),
-        hint="`tries` counts requests, the first one included; after the last, return the response",
+        hint=served.hint
+        if A_TEXT in str(code)
+        else "`tries` counts requests, the first one included; after the last, return the response",
     )
+    yield gives_up
     yield Finding(
         "it does not wait after the last try",
         expected=2,
         happened=len(reception.waits),
-        hint="between three requests there are two waits: who has given up has nothing to wait for",
+        hint=served.hint
+        if len(reception.waits) < 2 and not served.passed
+        else "between three requests there are two waits: who has given up has nothing to wait for",
     )
-    code = reception.visit(answer, 3, (NOT_FOUND, None))
-    yield Finding(
-        "a 404 is returned at once",
-        expected=(404, 1, []),
-        happened=(code, reception.asked, reception.waits),
-        hint="only 429 and 503 get better by waiting",
-    )
+    for status, hint in (
+        (NOT_FOUND, "only 429 and 503 get better by waiting"),
+        (BROKEN, "a 500 is no refusal, so don't send it again: half of the work may have been done"),
+    ):
+        code = reception.visit(answer, 3, (status, None))
+        yield Finding(
+            f"a {status[:3]} is returned at once",
+            expected=(int(status[:3]), 1, []),
+            happened=(code, reception.asked, reception.waits),
+            hint=gives_up.hint if reception.asked > 1 and not reception.waits else hint,
+        )
     code = reception.visit(answer, 3, (AWAY, "4"), (OK, None))
     yield Finding(
         "a 503 is a refusal, too",
         expected=(200, 2, [4]),
         happened=(code, reception.asked, reception.waited(4)),
-        hint="a server that fails closed answers 503, and says when to come back",
+        hint="a server that fails closed answers 503, and says when to come back" if code == 503 else served.hint,
     )
     code = reception.visit(answer, 3, (FULL, None), (OK, None))
     yield Finding(
         "a refusal that names no time is asked again after one second",
         expected=(200, 2, [1]),
         happened=(code, reception.asked, reception.waited(1)),
-        hint="the header may be missing: `headers.get('Retry-After', 1)`",
+        hint=served.hint
+        if reception.asked > 1 and not served.passed
+        else "the header may be missing: `headers.get('Retry-After', 1)`",
     )
 
 
@@ -561,7 +694,38 @@ def knows_429_alone(get: Get, wait: Wait, tries: int) -> requests.Response:
     return response
 
 
+@patient_client.wrong("a 500 is no refusal")
+def insists_on_broken_servers(get: Get, wait: Wait, tries: int) -> requests.Response:
+    for left in reversed(range(tries)):
+        response = get()
+        if (response.status_code != 429 and response.status_code < 500) or not left:
+            break
+        wait(told(response))
+    return response
+
+
 @patient_client.wrong("before you ask again")
+def waits_as_long_as_at_first(get: Get, wait: Wait, tries: int) -> requests.Response:
+    response = get()
+    seconds = told(response)
+    while response.status_code in REFUSALS and tries > 1:
+        wait(seconds)
+        response, tries = get(), tries - 1
+    return response
+
+
+@patient_client.wrong("may be missing")
+def asks_again_at_once(get: Get, wait: Wait, tries: int) -> requests.Response:
+    for left in reversed(range(tries)):
+        response = get()
+        if response.status_code not in REFUSALS or not left:
+            break
+        if "Retry-After" in response.headers:
+            wait(told(response))
+    return response
+
+
+@patient_client.wrong("a header says is a text")
 def waits_for_a_text(get: Get, wait: Any, tries: int) -> requests.Response:
     for left in reversed(range(tries)):
         response = get()

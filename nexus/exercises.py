@@ -64,6 +64,11 @@ class Verdict:
         return "\n".join([head, *map(str, self.findings)])
 
 
+def unless_failed(earlier: Finding, hint: str) -> str:
+    """The hint or, where an earlier finding failed, its hint: it is the same fault, seen once more."""
+    return hint if earlier.passed else earlier.hint
+
+
 Check = Callable[[Lab, Any], Iterator[Finding]]
 
 

@@ -10,7 +10,6 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -38,7 +37,7 @@ def user_register(*, email: str, password: str, name: str = "", role: str = Role
         raise ValidationError({"password": error.messages}) from error
     user.set_password(password)
     try:
-        user.full_clean(exclude=["password"])
+        user.full_clean()
         with transaction.atomic():
             user.save()
     except IntegrityError as error:  # of two at once that both found the address free
@@ -53,14 +52,14 @@ def user_update(*, user: User, name: str | None = None) -> User:
     return user
 
 
-def token_obtain(*, email: str, password: str, address: str, request: HttpRequest | None = None) -> TokenPair:
+def token_obtain(*, email: str, password: str, address: str) -> TokenPair:
     """Sign in. Raises TooManyRequests after too many failures, and NotAuthenticated for one more.
 
     The attempt is counted before the password is looked at: a hundred guesses at once are a hundred attempts.
     """
     email = email.strip().lower()
     failed_logins.count(address=address, account=email)
-    user = authenticate(request, username=email, password=password)
+    user = authenticate(username=email, password=password)
     if user is None:
         raise NotAuthenticated("there is no account with this address and password")
     failed_logins.forget(address=address, account=email)

@@ -90,7 +90,7 @@ class Token(APIView):
         """Sign in: an access token for minutes, and a refresh token for the next one."""
         fields = TokenInput(data=request.data)
         fields.is_valid(raise_exception=True)
-        pair = services.token_obtain(**fields.validated_data, address=client_address(request), request=request)
+        pair = services.token_obtain(**fields.validated_data, address=client_address(request))
         return Response(TokenPairOutput(pair).data)
 
 

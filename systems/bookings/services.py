@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status, lapsed_before
+from systems.bookings.selectors import bookings_visible
 from systems.listings.models import Listing
 from systems.web.errors import DatesTaken, Forbidden, IllegalTransition, NotFound
 
@@ -88,17 +89,17 @@ def _insert(place: Listing, guest: User, check_in: date, check_out: date, guests
                 price_per_night=place.price_per_night, total_price=total,
             )  # fmt: skip
     except IntegrityError as error:
-        if isinstance(error.__cause__, pg.ExclusionViolation):
+        refused = error.__cause__
+        if isinstance(refused, pg.ExclusionViolation) and refused.diag.constraint_name == "one_stay_a_night":
             raise DatesTaken("somebody else has one of these nights") from error
         raise
 
 
 def _lock(booking_id: Any, account: User) -> Booking:
     """The booking, locked, with its listing. Raises NotFound where it is none of the account's business."""
-    bookings = Booking.objects.select_for_update(of=("self",)).select_related("listing", "guest")
-    booking = bookings.defer("listing__search").filter(pk=booking_id).first()
-    concerned = booking and (account.pk in {booking.guest_id, booking.listing.host_id} or account.role == Role.ADMIN)
-    if not booking or not concerned:
+    mine = bookings_visible(account=account).select_for_update(of=("self",))
+    booking = mine.filter(pk=booking_id).first()
+    if booking is None:
         raise NotFound()
     return booking
 

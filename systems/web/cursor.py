@@ -9,6 +9,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -60,7 +61,7 @@ class Cursor:
     def read(cls, text: str, ordering: str) -> "Cursor":
         """Raises REST framework's ValidationError for what is no cursor of this ordering."""
         try:
-            name, values, backwards = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            name, values, backwards = json.loads(base64.urlsafe_b64decode(text + "=="))  # what is too much is ignored
             cursor = cls(str(name), [str(value) for value in values], backwards is True)
         except (ValueError, TypeError, binascii.Error, RecursionError):
             raise wrong(NO_CURSOR) from None
@@ -104,7 +105,7 @@ def page(request: Request, rows: "QuerySet[Any]", ordering: Ordering, *, size: i
     )
 
 
-def sorting(ordering: Ordering, backwards: bool = False) -> list[str]:
+def sorting(ordering: Ordering, backwards: bool) -> list[str]:
     """For `order_by`. backwards: from the last row on."""
     sign = "-" if ordering.down != backwards else ""
     return [sign + column for column in ordering.columns]
@@ -119,12 +120,12 @@ def beyond(rows: "QuerySet[Any]", ordering: Ordering, place: Cursor | None) -> "
         return rows
     if len(place.values) != len(ordering.columns):
         raise wrong(NO_CURSOR)
-    values = [_value(rows.model, *pair) for pair in zip(ordering.columns, place.values, strict=True)]
+    values = map(partial(_value, rows.model), ordering.columns, place.values)
     comparison = Before if ordering.down != place.backwards else After
     return rows.filter(comparison(Row(*map(F, ordering.columns)), Row(*values)))
 
 
-def after(row: Any, ordering: Ordering, backwards: bool = False) -> Cursor:
+def after(row: Any, ordering: Ordering, backwards: bool) -> Cursor:
     """The place next to this row."""
     return Cursor(ordering.name, [getattr(row, column) for column in ordering.columns], backwards)
 
@@ -138,10 +139,10 @@ def _value(model: type[Model], column: str, text: str) -> Value:
         except ValueError:
             raise wrong(NO_CURSOR) from None
     field: Field[Any, Any] = named[column]
+    if "\x00" in text:  # Postgres keeps none, so no row has it
+        raise wrong(NO_CURSOR)
     try:
-        if "\x00" in text:  # of which Postgres keeps none, so no row has it
-            raise ValueError(text)
-        return Value(field.clean(text, None), output_field=field)
+        return Value(field.clean(text, None))
     except (ValidationError, ValueError, OverflowError):
         raise wrong(NO_CURSOR) from None
 

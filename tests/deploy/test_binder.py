@@ -25,7 +25,7 @@ from nexus import chapters, paths
 from nexus.services.ports import free_ports
 from tests.deploy.clones import ORDINARY_GROUP, ORDINARY_USER, Clone, python_for_all
 
-LOCK = re.compile(r"^([\w.-]+)==", re.MULTILINE)
+LOCK = re.compile(r"^([\w.-]+)(?:\[[\w,.-]+\])?==", re.MULTILINE)
 # What repo2docker puts beside ours (its buildpacks/conda/environment.py-3.12.yml), as PyPI names it.
 BINDERS_OWN = [
     "ipywidgets==8.*",

@@ -101,17 +101,16 @@ def test_two_clones_run_side_by_side(clone: Clone) -> None:
 
 
 def test_the_chapters_run_five_times_in_a_row_with_the_same_outputs(clone: Clone) -> None:
-    for _ in range(5):
-        run = clone.run(".venv/bin/python", "-m", "pytest", "--nbval", "notebooks")
+    for _ in range(5 if clone.user else 1):
+        run = clone.run(".venv/bin/python", "-m", "pytest", "-n", "2", "--dist", "loadscope", "--nbval", "notebooks")
         said, _ = run.communicate()
         assert run.returncode == 0, said[-5000:]
         assert re.search(r"\d+ passed", said)
 
 
-@pytest.mark.parametrize(("user", "times"), [("root", 1), ("ordinary", 2)])
-def test_make_test_is_green_in_a_fresh_clone_and_again_at_once(user: str, times: int) -> None:
-    with clone_for(user) as clone:
-        for _ in range(times):
+def test_make_test_is_green_in_a_fresh_clone_and_again_at_once() -> None:
+    with clone_for("ordinary") as clone:  # as root, CI runs it
+        for _ in range(2):
             run = clone.run("make", "test")
             said, _ = run.communicate()
             assert run.returncode == 0, said[-5000:]

@@ -21,6 +21,7 @@ from nexus.exercises import (
     run,
     said,
     scratch,
+    unless_failed,
 )
 
 DOUBLED = Finding("two is doubled", expected=4, happened=4, hint="never seen")
@@ -217,3 +218,8 @@ def test_the_last_hint_fits_the_kind_of_answer(chapter: Chapter) -> None:
 
     assert "run your function by itself" in chapter.check("double", breaks).findings[0].hint
     assert "at which word it stumbled" in chapter.check("double", "select 1").findings[0].hint
+
+
+def test_where_an_earlier_finding_failed_its_hint_is_given_once_more() -> None:
+    failed, passed = Finding("a", 1, 2, "look at a"), Finding("a", 1, 1, "look at a")
+    assert (unless_failed(failed, "look at b"), unless_failed(passed, "look at b")) == ("look at a", "look at b")

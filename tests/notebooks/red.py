@@ -1,5 +1,6 @@
 """What must turn a chapter red: changes to its cells, and the run that has to fail for each."""
 
+import os
 import re
 import subprocess
 import sys
@@ -43,13 +44,17 @@ def changed(chapter: Path, change: Change) -> tuple[Any, int]:
     return notebook, number
 
 
-def failing_cells(notebook: Any, chapter: Path, folder: Path) -> list[int]:
-    """The numbers of the code cells that fail under nbval. The run has a room of its own, beside the chapter's."""
+def failing_cells(notebook: Any, chapter: Path, folder: Path, *options: str) -> list[int]:
+    """The numbers of the code cells that fail under nbval; of the first alone with the option "-x".
+
+    The run has a room of its own, beside the chapter's and those of other workers.
+    """
+    room = f"red-{os.environ.get('PYTEST_XDIST_WORKER', '')}{chapter.stem}"
     for cell in code_cells(notebook):
-        cell.source = cell.source.replace(f'nexus.open("{chapter.stem}"', f'nexus.open("red-{chapter.stem}"')
+        cell.source = cell.source.replace(f'nexus.open("{chapter.stem}"', f'nexus.open("{room}"')
     copy = folder / chapter.name
     nbformat.write(notebook, copy)  # type: ignore[no-untyped-call]
-    command = [sys.executable, "-m", "pytest", "-q", "-rf", "-p", "no:cacheprovider", "--nbval", str(copy)]
+    command = [sys.executable, "-m", "pytest", "-q", "-rf", "-p", "no:cacheprovider", *options, "--nbval", str(copy)]
     run = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
     assert run.returncode in (0, 1), run.stdout + run.stderr
     return [int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", run.stdout, re.MULTILINE)]

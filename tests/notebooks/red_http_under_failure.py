@@ -12,8 +12,8 @@ CHANGES = [
     ),
     Change(
         "a fault is taken out: the client knows two kinds of 409",
-        "answer.status_code == 409 else",
-        "answer.status_code == 410 else",
+        'nights" if answer.status_code == 409 else',
+        'nights" if answer.status_code == 410 else',
     ),
     Change(
         "the mend is broken: a new key for each try",
@@ -26,9 +26,12 @@ CHANGES = [
     Change("the loser gives up", "improve(loser, sentence, Barrier(1))", "pass"),
     Change("what is known is not said", "requests.get(one, headers=have, timeout=10)", "requests.get(one, timeout=10)"),
     Change("the type is not read", 'ADVICE.get(problem["type"], problem["title"])', 'problem["title"]'),
-    Change("the first solution is spoiled", 'urlsplit(problem.get("type", "")).path', 'problem.get("type", "")'),
+    Change("the first solution is spoiled", 'urlsplit(str(problem.get("type"))).path', 'problem.get("type")'),
     Change("the second solution is spoiled", "if answer.status_code != 412:", "if answer.status_code != 409:"),
+    Change("the third solution is spoiled", '!= "/problems/request-in-progress":', '!= "/problems/another":'),
     Change(
-        "the third solution is spoiled", 'if "/problems/request-in-progress" not in', 'if "/problems/another" not in'
+        "the third solution takes a time-out for the end",
+        "except (requests.ConnectionError, requests.Timeout):",
+        "except requests.ConnectionError:",
     ),
 ]

@@ -37,6 +37,7 @@ CHANGES = [
     Change("the first solution is spoiled", "ceil(moments[0] + 60 - now)", "int(moments[0] + 60 - now)"),
     Change("the second solution is spoiled", "expire(key, 60, nx=True)", "expire(key, 60)"),
     Change("the third solution is spoiled", "        client.zrem(key, member)", "        pass"),
+    Change("the third solution takes another's visit back", "client.zrem(key, member)", "client.zpopmax(key)"),
     Change(
         "the fourth solution is spoiled",
         "local now, due = tonumber(ARGV[5]), {}\nfor n = 1, 2",

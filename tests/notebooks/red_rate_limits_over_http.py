@@ -14,6 +14,7 @@ CHANGES = [
     Change("a mend is broken: the wait is too short", 'int(answers[1].headers["Retry-After"])', "0.5"),
     Change("a mend is broken: one proxy too many", "set_up(NUM_PROXIES=number)", "set_up(NUM_PROXIES=2)"),
     Change("a mend is broken: no policy for an outage", "except redis.RedisError:", "except KeyError:"),
+    Change("a mend is broken: the 503 names no moment", '"Please try again shortly.", 5', '"Try again.", None'),
     Change("a mend is broken: the local limit counts nobody", "self.counts[guest] += 1", "self.counts[guest] += 0"),
     Change("a mend is broken: Redis has a minute to answer", "socket_timeout=0.5, ", "socket_timeout=60, "),
     Change("the first solution is spoiled", "str(ceil(decision.retry_after))", "str(int(decision.retry_after))"),

@@ -7,7 +7,7 @@ import pytest
 
 from nexus import chapters, paths
 
-pytestmark = [pytest.mark.prove, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(2400)]
 
 
 @pytest.mark.parametrize("beside", [[], ["-n", "2", "--dist", "loadscope"]], ids=["one by one", "two at once"])

@@ -33,7 +33,7 @@ def test_a_listed_change_can_be_made(chapter: str, change: Change) -> None:
 def test_the_change_turns_the_chapter_red(chapter: str, change: Change, tmp_path: Path) -> None:
     path = paths.NOTEBOOKS / f"{chapter}.ipynb"
     notebook, number = changed(path, change)
-    failing = failing_cells(notebook, path, tmp_path)
+    failing = failing_cells(notebook, path, tmp_path, "-x")
     assert failing, f"still green: {change.why}"
     assert min(failing) >= number, "a cell before the change failed, so this proves nothing"
 

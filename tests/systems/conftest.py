@@ -1,39 +1,15 @@
-"""For the tests of the systems: Django on a room of this worker's own, and people with tokens.
+"""For the tests of the systems: Django on a room of this worker's own, and people with tokens."""
 
-Django is set up once a process, before the test modules import its models. The settings' environment is put back at
-once, so that no other test inherits it.
-"""
-
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
-from unittest.mock import patch
 
-import django
 import pytest
 
-from nexus import services
-from nexus.rooms import open_database, open_key_space, room_name
+from tests.systems import room
 
-ROOM = room_name(f"test-systems-{os.environ.get('PYTEST_XDIST_WORKER', '')}")
-FOUND = services.use(("postgres", "redis"))
-URLS = {
-    "DATABASE_URL": open_database(FOUND["postgres"], ROOM),
-    "REDIS_URL": open_key_space(FOUND["redis"], ROOM),
-}
-ENVIRONMENT = {
-    **URLS,
-    "ALLOWED_HOSTS": "testserver",
-    "DJANGO_SETTINGS_MODULE": "systems.settings",
-    "HTTPS": "false",
-    "SECRET_KEY": secrets.token_hex(32),
-}
-with patch.dict(os.environ, ENVIRONMENT):
-    django.setup()
+room.set_up()
 
-from django.core.management import call_command
 from django.db import transaction
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
@@ -44,8 +20,6 @@ from systems.bookings.models import Booking, Status
 from systems.crm.models import Customer, Order, OrderLine, Product
 from systems.listings.models import Listing
 from tests.systems.dates import day
-
-call_command("migrate", verbosity=0)
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +33,7 @@ def nothing_lasts() -> Iterator[None]:
 
 @pytest.fixture
 def person() -> Callable[..., User]:
-    """Makes an account. Without a password, which costs a tenth of a second to hash: most tests use a token."""
+    """Makes an account. Without a password, unless one is named: most tests use a token."""
     numbers = iter(range(1_000_000))
 
     def make(role: str = Role.GUEST, password: str | None = None) -> User:

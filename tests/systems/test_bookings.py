@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status
+from systems.bookings.services import booking_create
 from systems.listings.models import Listing
 from systems.web.models import IdempotentRequest
 from tests.systems.dates import day
@@ -259,3 +260,14 @@ def test_the_database_itself_refuses_a_night_twice(stay_of: StayOf) -> None:
     stay = stay_of(status=Status.PENDING)
     with pytest.raises(IntegrityError, match="one_stay_a_night"), transaction.atomic():
         stay_of(stay.listing, start=12, end=14)
+
+
+def test_only_the_rule_of_the_nights_becomes_a_409(stay_of: StayOf) -> None:
+    stay = stay_of()
+    with connection.cursor() as cursor:  # one guest, one booking: a rule of the same kind, which says something else
+        cursor.execute("set constraints all immediate")
+        cursor.execute(
+            "alter table bookings_booking add constraint one_booking_a_guest exclude using gist (guest_id with =)"
+        )
+    with pytest.raises(IntegrityError, match="one_booking_a_guest"), transaction.atomic():
+        booking_create(guest=stay.guest, listing=stay.listing_id, check_in=day(20), check_out=day(22), guests=1)

@@ -1,0 +1,43 @@
+"""Django on a room of this worker's own, set up once a process, before the test modules import its models."""
+
+import os
+import secrets
+from functools import cache
+from unittest.mock import patch
+
+import django
+
+from nexus import services
+from nexus.rooms import open_database, open_key_space, room_name
+
+
+@cache
+def set_up() -> None:
+    """The settings' environment is put back at once, so that no other test inherits it."""
+    room = room_name(f"test-systems-{os.environ.get('PYTEST_XDIST_WORKER', '')}")
+    found = services.use(("postgres", "redis"))
+    environment = {
+        "ALLOWED_HOSTS": "testserver",
+        "DATABASE_URL": open_database(found["postgres"], room),
+        "DJANGO_SETTINGS_MODULE": "systems.settings",
+        "HTTPS": "false",
+        "REDIS_URL": open_key_space(found["redis"], room),
+        "SECRET_KEY": secrets.token_hex(32),
+    }
+    with patch.dict(os.environ, environment):
+        django.setup()
+
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+    from django.core.management import call_command
+
+    # The least that argon2 can do: what a hash costs in earnest is time that no test looks at.
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+    call_command("migrate", verbosity=0)
+    os.register_at_fork(after_in_child=_forget_connection)
+
+
+def _forget_connection() -> None:
+    """A process that is forked, as the proof by mutants does, shares the parent's socket, and needs its own."""
+    from django.db import connections
+
+    connections["default"].connection = None

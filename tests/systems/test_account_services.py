@@ -1,0 +1,115 @@
+"""The services of accounts, called directly: what they refuse and in which words, when a token ends, their writes."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from systems.accounts.models import RefreshToken, Role, TokenFamily, User
+from systems.accounts.services import token_obtain, token_refresh, token_revoke, user_register, user_update
+from systems.web.errors import NotAuthenticated
+from tests.systems.queries import statements
+
+PASSWORD = "correct horse battery"
+Person = Callable[..., User]
+Clock = Callable[[datetime], None]
+
+
+@pytest.fixture
+def refresh(person: Person) -> str:
+    """The first refresh token of a login."""
+    return token_obtain(email=person(password=PASSWORD).email, password=PASSWORD, address="192.0.2.1").refresh
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return lambda now: monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+
+
+# --- accounts
+
+
+@pytest.mark.parametrize(
+    ("more", "name", "role"), [({}, "", "guest"), ({"name": "Bo", "role": "host"}, "Bo", "host")], ids=["least", "all"]
+)
+def test_an_account_is_made_as_it_was_asked_for(more: dict[str, str], name: str, role: str) -> None:
+    made = user_register(email=" Bo@Example.com", password=PASSWORD, **more)
+    kept = User.objects.get()
+    assert kept == made
+    assert (kept.email, kept.name, kept.role) == ("bo@example.com", name, role)
+    assert kept.check_password(PASSWORD)
+
+
+def test_nobody_registers_as_an_admin() -> None:
+    with pytest.raises(ValidationError) as error:
+        user_register(email="bo@example.com", password=PASSWORD, role=Role.ADMIN)
+    assert error.value.message_dict == {"role": ["choose guest or host"]}
+
+
+def test_a_new_name_is_all_that_is_written(person: Person) -> None:
+    bo = person()
+    (wrote,) = statements(lambda: user_update(user=bo, name="Bob"))
+    assert wrote.startswith("""UPDATE "accounts_user" SET "name" = 'Bob' WHERE""")
+    assert statements(lambda: user_update(user=bo)) == []
+    assert User.objects.get().name == "Bob"
+
+
+# --- tokens
+
+
+def test_a_refusal_says_what_to_do(refresh: str) -> None:
+    with pytest.raises(NotAuthenticated) as error:
+        token_obtain(email="nobody@example.com", password=PASSWORD, address="192.0.2.1")
+    assert error.value.detail == "there is no account with this address and password"
+    with pytest.raises(NotAuthenticated) as error:
+        token_refresh(refresh=refresh + "x")
+    assert error.value.detail == "this refresh token is spent, expired or unknown: sign in again"
+
+
+def test_a_refresh_token_is_256_random_bits(refresh: str) -> None:
+    assert len(refresh) == 43  # in characters of six bits
+
+
+@pytest.mark.parametrize(("early", "good"), [(timedelta(microseconds=1), True), (timedelta(), False)])
+def test_a_refresh_token_is_good_until_the_moment_at_which_it_expires(
+    refresh: str, clock: Clock, early: timedelta, good: bool
+) -> None:
+    clock(RefreshToken.objects.get().expires_at - early)
+    if good:
+        assert token_refresh(refresh=refresh).refresh != refresh
+    else:
+        with pytest.raises(NotAuthenticated):
+            token_refresh(refresh=refresh)
+
+
+@pytest.mark.parametrize(("late", "theft"), [(timedelta(), False), (timedelta(microseconds=1), True)])
+def test_a_second_use_is_a_theft_once_the_grace_is_over(
+    refresh: str, clock: Clock, late: timedelta, theft: bool
+) -> None:
+    token_refresh(refresh=refresh)
+    used_at = RefreshToken.objects.get(used_at__isnull=False).used_at
+    clock(used_at + timedelta(seconds=10) + late)
+    with pytest.raises(NotAuthenticated):
+        token_refresh(refresh=refresh)
+    assert bool(TokenFamily.objects.get().revoked_at) == theft
+
+
+def test_a_refresh_locks_the_family_alone_and_marks_the_token_alone(refresh: str) -> None:
+    looked, _, wrote, made = statements(lambda: token_refresh(refresh=refresh))
+    assert looked.endswith('FOR UPDATE OF "accounts_tokenfamily"')
+    assert wrote.startswith('UPDATE "accounts_refreshtoken" SET "used_at" = ')
+    assert wrote.count(" = ") == 2  # the other is the key
+    assert made.startswith('INSERT INTO "accounts_refreshtoken"')
+
+
+def test_to_sign_out_marks_the_family_and_no_more_than_that_once(refresh: str, clock: Clock) -> None:
+    now = timezone.now()
+    clock(now)
+    _, wrote = statements(lambda: token_revoke(refresh=refresh))
+    assert wrote.startswith('UPDATE "accounts_tokenfamily" SET "revoked_at" = ')
+    assert wrote.count(" = ") == 2
+    clock(now + timedelta(hours=1))
+    assert len(statements(lambda: token_revoke(refresh=refresh))) == 1
+    assert TokenFamily.objects.get().revoked_at == now

@@ -1,0 +1,140 @@
+"""The services of bookings, called directly: what they refuse and in which words, what they lock and leave alone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from rest_framework.exceptions import APIException, ValidationError
+
+from systems.accounts.models import Role, User
+from systems.bookings.models import Booking, Status
+from systems.bookings.services import booking_cancel, booking_confirm, booking_create
+from systems.listings.models import Listing
+from systems.web.errors import DatesTaken, Forbidden, IllegalTransition, NotFound
+from tests.systems.dates import day
+from tests.systems.queries import statements
+
+Person = Callable[..., User]
+ListingOf = Callable[..., Listing]
+StayOf = Callable[..., Booking]
+Step = Callable[..., Booking]
+
+
+def book(guest: User, listing: Any, start: int = 10, end: int = 13, guests: int = 1) -> Booking:
+    return booking_create(guest=guest, listing=listing, check_in=day(start), check_out=day(end), guests=guests)
+
+
+# --- in which words
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "guests", "said"),
+    [
+        (-1, 2, 1, {"check_in": ["lies in the past"]}),
+        (5, 5, 1, {"check_out": ["must be after check_in"]}),
+        (5, 4, 1, {"check_out": ["must be after check_in"]}),
+        (1, 92, 1, {"check_out": ["at most 90 nights at once"]}),
+        (700, 731, 1, {"check_out": ["at most 730 days ahead"]}),
+        (1, 2, 4, {"guests": ["at most 3 can stay here"]}),
+    ],
+)
+def test_a_stay_that_cannot_be_is_refused_with_the_reason(
+    person: Person, listing_of: ListingOf, start: int, end: int, guests: int, said: dict[str, list[str]]
+) -> None:
+    with pytest.raises(ValidationError) as error:
+        book(person(), listing_of().pk, start, end, guests)
+    assert error.value.detail == said
+
+
+def test_a_place_that_is_not_there_or_no_more_is_no_place(person: Person, listing_of: ListingOf) -> None:
+    for listing in (uuid4(), listing_of(withdrawn_at=timezone.now()).pk):
+        with pytest.raises(ValidationError) as error:
+            book(person(), listing)
+        assert error.value.detail == {"listing": ["there is no such listing"]}
+
+
+def refusal(kind: type[APIException], act: Callable[[], object]) -> str:
+    with pytest.raises(kind) as error:
+        act()
+    return str(error.value.detail)
+
+
+def test_every_refusal_says_what_happened(stay_of: StayOf) -> None:
+    stay, begun = stay_of(), stay_of(start=0, end=2)
+    host, place = stay.listing.host, stay.listing.pk
+    own, taken = "this is your own place: you need no booking to stay in it", "somebody else has one of these nights"
+    assert refusal(Forbidden, lambda: book(host, place, 20, 21)) == own
+    assert refusal(DatesTaken, lambda: book(stay.guest, place, 12, 14)) == taken
+    known = {"booking_id": stay.pk, "account": stay.guest}
+    assert refusal(Forbidden, lambda: booking_confirm(**known)) == "only the host confirms a stay"
+    again = {"booking_id": stay.pk, "account": host}
+    said = refusal(IllegalTransition, lambda: booking_confirm(**again))
+    assert said == "a booking that is confirmed can't become confirmed"
+    late = {"booking_id": begun.pk, "account": begun.guest}
+    said = refusal(IllegalTransition, lambda: booking_cancel(**late))
+    assert said == "a stay can be cancelled until the day before it begins"
+
+
+# --- whose step it is
+
+
+@pytest.mark.parametrize(
+    ("step", "guest", "host", "stranger", "admin"),
+    [(booking_confirm, Forbidden, None, NotFound, None), (booking_cancel, None, None, NotFound, None)],
+)
+def test_a_step_is_taken_by_those_whom_the_stay_concerns(
+    stay_of: StayOf, person: Person, step: Step, guest: Any, host: Any, stranger: Any, admin: Any
+) -> None:
+    for who, error in (("guest", guest), ("host", host), ("stranger", stranger), ("admin", admin)):
+        stay = stay_of(status=Status.PENDING)
+        people = {"guest": stay.guest, "host": stay.listing.host, "stranger": person(Role.HOST)}
+        account = people.get(who) or person(Role.ADMIN)
+        if error:
+            refusal(error, lambda: step(booking_id=stay.pk, account=account))  # noqa: B023
+        else:
+            assert step(booking_id=stay.pk, account=account).pk == stay.pk
+        assert (Booking.objects.get(pk=stay.pk).status == Status.PENDING) == bool(error)
+
+
+# --- what is locked, and what is left alone
+
+
+def test_to_book_locks_the_row_of_the_listing_and_lets_others_refer_to_it(
+    person: Person, listing_of: ListingOf
+) -> None:
+    guest, listing = person(), listing_of()
+    first, *_ = statements(lambda: book(guest, listing.pk))
+    assert 'FROM "listings_listing"' in first
+    assert first.endswith("FOR NO KEY UPDATE")
+    assert '"search"' not in first  # a long column that nobody reads
+
+
+@pytest.mark.parametrize(("step", "status"), [(booking_confirm, "confirmed"), (booking_cancel, "cancelled")])
+def test_a_step_locks_the_booking_alone_and_writes_its_status_alone(stay_of: StayOf, step: Step, status: str) -> None:
+    stay = stay_of(status=Status.PENDING)
+    looked, wrote = statements(lambda: step(booking_id=stay.pk, account=stay.listing.host))
+    assert looked.endswith('FOR UPDATE OF "bookings_booking"')
+    assert '"search"' not in looked
+    assert wrote.startswith(f"""UPDATE "bookings_booking" SET "status" = '{status}' WHERE""")
+
+
+def test_of_lapsed_stays_those_on_the_same_nights_of_the_same_place_give_way(
+    person: Person, listing_of: ListingOf, stay_of: StayOf
+) -> None:
+    place = listing_of()
+    stays = [stay_of(place, None, start, start + 3, Status.PENDING) for start in (7, 10, 13)]
+    elsewhere = stay_of(start=10, end=13, status=Status.PENDING)
+    Booking.objects.update(created_at=timezone.now() - timedelta(days=2))
+    book(person(), place.pk, 10, 13)
+    kept = [Booking.objects.get(pk=stay.pk).status for stay in (*stays, elsewhere)]
+    assert kept == ["pending", "cancelled", "pending", "pending"]
+
+
+def test_a_confirmed_stay_keeps_its_nights_however_long_ago_it_was_asked_for(person: Person, stay_of: StayOf) -> None:
+    stay = stay_of()
+    Booking.objects.update(created_at=timezone.now() - timedelta(days=99))
+    refusal(DatesTaken, lambda: book(person(), stay.listing.pk))
+    assert Booking.objects.get().status == Status.CONFIRMED

@@ -1,0 +1,151 @@
+"""Cursors and pages, without a view around them: the text of a cursor, its refusals, and the links of a page."""
+
+import base64
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from systems.accounts.models import Role, User
+from systems.listings.models import Listing
+from systems.listings.selectors import ORDERINGS, listings_search
+from systems.web.cursor import NO_CURSOR, Cursor, Ordering, Page, page
+from tests.systems.queries import statements
+
+ELSEWHERE = "this cursor belongs to another ordering: begin at the first page"
+ListingOf = Callable[..., Listing]
+
+
+@pytest.fixture
+def request_() -> Request:
+    return Request(APIRequestFactory().get("/places/", {"q": "a b", "cursor": "the one before"}))
+
+
+@pytest.fixture
+def places(listing_of: ListingOf, person: Callable[..., User]) -> list[Listing]:
+    """Of rising price."""
+    host = person(Role.HOST)
+    return [listing_of(host, price_per_night=price) for price in (10, 20, 30, 40, 50)]
+
+
+def at(place: Listing, name: str = "price", backwards: bool = False) -> str:
+    """The cursor beside this place."""
+    place.refresh_from_db()
+    return str(Cursor(name, [place.price_per_night, place.pk], backwards))
+
+
+def link(place: Listing, name: str = "price", backwards: bool = False) -> str:
+    return f"http://testserver/places/?q=a+b&cursor={at(place, name, backwards)}"
+
+
+# --- the text
+
+
+@pytest.mark.parametrize("price", ["1", "10", "100", "1000"])
+def test_a_cursor_is_read_as_it_was_written_whatever_its_length(price: str) -> None:
+    for backwards in (False, True):
+        text = str(Cursor("price", [Decimal(price), "ü?>"], backwards))
+        assert text.replace("-", "").replace("_", "").isalnum()
+        assert Cursor.read(text, "price") == Cursor("price", [price, "ü?>"], backwards)
+
+
+def test_a_cursor_is_as_short_as_can_be_and_leads_forward_unless_it_says_otherwise() -> None:
+    text = str(Cursor("price", [Decimal("80.00"), 7]))
+    padded = text + "=" * (-len(text) % 4)
+    assert base64.urlsafe_b64decode(padded) == b'["price",["80.00","7"],false]'
+
+
+def written(json: bytes) -> str:
+    return base64.urlsafe_b64encode(json).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("nonsense", NO_CURSOR),
+        ("a", NO_CURSOR),
+        (written(b"null"), NO_CURSOR),
+        (written(b'["price",[]]'), NO_CURSOR),
+        (written(b'["price",1,false]'), NO_CURSOR),
+        (written(b"[" * 9_999), NO_CURSOR),
+        (str(Cursor("newest", ["2030-01-01", "x"])), ELSEWHERE),
+        (str(Cursor("price", ["80"])), NO_CURSOR),
+        (str(Cursor("price", ["80", "x", "y"])), NO_CURSOR),
+        (str(Cursor("price", ["cheap", "x"])), NO_CURSOR),
+    ],
+)
+def test_what_is_no_cursor_of_this_list_is_refused_with_the_reason(request_: Request, text: str, why: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        page(request_, Listing.objects.all(), ORDERINGS["price"], size=2, cursor=text)
+    assert error.value.detail == {"cursor": [why]}
+
+
+def test_a_number_that_the_query_made_must_be_one(request_: Request) -> None:
+    found = listings_search(q="flat", ordering="relevance")
+    with pytest.raises(ValidationError) as error:
+        page(request_, found, ORDERINGS["relevance"], size=2, cursor=str(Cursor("relevance", ["high", "x"])))
+    assert error.value.detail == {"cursor": [NO_CURSOR]}
+
+
+def test_a_text_that_no_row_can_have_is_no_place(request_: Request) -> None:
+    ordering = Ordering("title", ["title", "id"])
+    with pytest.raises(ValidationError) as error:
+        page(request_, Listing.objects.all(), ordering, size=2, cursor=str(Cursor("title", ["a\x00b", "x"])))
+    assert error.value.detail == {"cursor": [NO_CURSOR]}
+
+
+def test_only_a_plain_true_leads_backwards() -> None:
+    assert not Cursor.read(written(b'["price",["80"],1]'), "price").backwards
+
+
+# --- the page
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "backwards", "size", "seen", "previous", "following"),
+    [
+        ("price", None, False, 2, [0, 1], None, 1),
+        ("price", None, False, 5, [0, 1, 2, 3, 4], None, None),
+        ("price", 1, False, 2, [2, 3], 2, 3),
+        ("price", 2, False, 2, [3, 4], 3, None),
+        ("price", 4, False, 2, [], None, None),
+        ("price", 4, True, 2, [2, 3], 2, 3),
+        ("price", 2, True, 2, [0, 1], None, 1),
+        ("price", 0, True, 2, [], None, None),
+        ("-price", None, False, 2, [4, 3], None, 3),
+        ("-price", 3, False, 2, [2, 1], 2, 1),
+        ("-price", 1, False, 2, [0], 0, None),
+        ("-price", 0, True, 2, [2, 1], 2, 1),
+    ],
+)
+def test_a_page_links_to_its_neighbours_where_there_are_any(
+    request_: Request,
+    places: list[Listing],
+    name: str,
+    beside: int | None,
+    backwards: bool,
+    size: int,
+    seen: list[int],
+    previous: int | None,
+    following: int | None,
+) -> None:
+    cursor = None if beside is None else at(places[beside], name, backwards)
+    found = page(request_, Listing.objects.all(), ORDERINGS[name], size=size, cursor=cursor)
+    assert found.rows == [places[number] for number in seen]
+    assert found.next == (None if following is None else link(places[following], name))
+    assert found.previous == (None if previous is None else link(places[previous], name, True))
+
+
+def test_a_page_reads_one_row_more_than_it_shows(request_: Request, places: list[Listing]) -> None:
+    cursor = at(places[3], "-price")
+    (asked,) = statements(lambda: page(request_, Listing.objects.all(), ORDERINGS["-price"], size=2, cursor=cursor))
+    assert asked.endswith("LIMIT 3")
+
+
+def test_the_body_of_a_page_is_its_results_and_its_links() -> None:
+    shown: Any = ["as shown"]
+    assert Page([1], "after", "before").body(shown) == {"results": shown, "next": "after", "previous": "before"}
