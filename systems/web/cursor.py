@@ -105,7 +105,7 @@ def page(request: Request, rows: "QuerySet[Any]", ordering: Ordering, *, size: i
     )
 
 
-def sorting(ordering: Ordering, backwards: bool = False) -> list[str]:
+def sorting(ordering: Ordering, backwards: bool) -> list[str]:
     """For `order_by`. backwards: from the last row on."""
     sign = "-" if ordering.down != backwards else ""
     return [sign + column for column in ordering.columns]
@@ -125,7 +125,7 @@ def beyond(rows: "QuerySet[Any]", ordering: Ordering, place: Cursor | None) -> "
     return rows.filter(comparison(Row(*map(F, ordering.columns)), Row(*values)))
 
 
-def after(row: Any, ordering: Ordering, backwards: bool = False) -> Cursor:
+def after(row: Any, ordering: Ordering, backwards: bool) -> Cursor:
     """The place next to this row."""
     return Cursor(ordering.name, [getattr(row, column) for column in ordering.columns], backwards)
 
@@ -139,9 +139,9 @@ def _value(model: type[Model], column: str, text: str) -> Value:
         except ValueError:
             raise wrong(NO_CURSOR) from None
     field: Field[Any, Any] = named[column]
+    if "\x00" in text:  # Postgres keeps none, so no row has it
+        raise wrong(NO_CURSOR)
     try:
-        if "\x00" in text:  # of which Postgres keeps none, so no row has it
-            raise ValueError(text)
         return Value(field.clean(text, None))
     except (ValidationError, ValueError, OverflowError):
         raise wrong(NO_CURSOR) from None

@@ -13,7 +13,7 @@ from rest_framework.test import APIRequestFactory
 from systems.accounts.models import Role, User
 from systems.listings.models import Listing
 from systems.listings.selectors import ORDERINGS, listings_search
-from systems.web.cursor import NO_CURSOR, Cursor, Page, page
+from systems.web.cursor import NO_CURSOR, Cursor, Ordering, Page, page
 from tests.systems.queries import statements
 
 ELSEWHERE = "this cursor belongs to another ordering: begin at the first page"
@@ -88,6 +88,13 @@ def test_a_number_that_the_query_made_must_be_one(request_: Request) -> None:
     found = listings_search(q="flat", ordering="relevance")
     with pytest.raises(ValidationError) as error:
         page(request_, found, ORDERINGS["relevance"], size=2, cursor=str(Cursor("relevance", ["high", "x"])))
+    assert error.value.detail == {"cursor": [NO_CURSOR]}
+
+
+def test_a_text_that_no_row_can_have_is_no_place(request_: Request) -> None:
+    ordering = Ordering("title", ["title", "id"])
+    with pytest.raises(ValidationError) as error:
+        page(request_, Listing.objects.all(), ordering, size=2, cursor=str(Cursor("title", ["a\x00b", "x"])))
     assert error.value.detail == {"cursor": [NO_CURSOR]}
 
 

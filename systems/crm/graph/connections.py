@@ -64,7 +64,7 @@ class Edge:
 
     @property
     def cursor(self) -> str:
-        return str(after(self.node, self.ordering))
+        return str(after(self.node, self.ordering, backwards=False))
 
 
 class Page:
