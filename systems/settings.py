@@ -31,7 +31,6 @@ GRAPHQL_COST = env.int("GRAPHQL_COST", default=50_000)  # fields in the longest 
 GRAPHQL_ALIASES = env.int("GRAPHQL_ALIASES", default=20)
 GRAPHQL_PAGE_SIZE = env.int("GRAPHQL_PAGE_SIZE", default=100)
 GRAPHQL_TOKENS = env.int("GRAPHQL_TOKENS", default=1_000)  # words and signs of the query; its variables are not counted
-GRAPHQL_BODY_BYTES = env.int("GRAPHQL_BODY_BYTES", default=1_500_000)  # 10,000 customers with their phones fit
 GRAPHQL_INTROSPECTION = env.bool("GRAPHQL_INTROSPECTION", default=True)
 
 # --- Django
@@ -83,7 +82,7 @@ APPEND_SLASH = False  # a POST that is redirected loses its body
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 LANGUAGE_CODE, TIME_ZONE, USE_TZ = "en", "UTC", True
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_500_000  # bytes of a body: 10,000 customers with their phones fit
 
 # Swagger UI and Redoc come as ready-made files, which must be found without a run of collectstatic.
 STATIC_URL = "/static/"

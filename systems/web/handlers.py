@@ -4,7 +4,8 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
@@ -51,6 +52,8 @@ def as_problem(error: Exception) -> ProblemError | None:
         return error
     if isinstance(error, exceptions.ValidationError):
         return errors.ValidationFailed(errors=list(field_errors(error.detail)))
+    if isinstance(error, RequestDataTooBig):  # Django's own words name the setting
+        return errors.ContentTooLarge(f"a body has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes")
     for theirs, ours in OURS:
         if isinstance(error, theirs):
             headers = {}

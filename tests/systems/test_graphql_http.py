@@ -92,7 +92,7 @@ def test_a_parameter_of_a_get_that_is_no_object_is_a_bad_request(client_of: Clie
 
 def test_a_body_beyond_the_limit_is_not_read(client_of: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     body = json.dumps({"query": "{ __typename }"})
-    monkeypatch.setattr("django.conf.settings.GRAPHQL_BODY_BYTES", len(body))
+    monkeypatch.setattr("django.conf.settings.DATA_UPLOAD_MAX_MEMORY_SIZE", len(body))
     assert post(client_of(), body).status_code == 200
     answer = post(client_of(), f"{body} ")
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/content-too-large")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,6 +23,16 @@ ListingOf = Callable[..., Listing]
 def refused(answer: Any) -> list[str]:
     assert answer.status_code == 400, answer.content
     return [error["field"] for error in answer.json()["errors"]]
+
+
+def test_a_body_is_read_up_to_a_bound(client_of: Client, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = json.dumps(FLAT)
+    send = partial(client_of(person(Role.HOST)).post, f"{API}listings/", content_type="application/json")
+    monkeypatch.setattr("django.conf.settings.DATA_UPLOAD_MAX_MEMORY_SIZE", len(body))
+    assert send(body).status_code == 201
+    answer = send(f"{body} ")
+    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/content-too-large")
+    assert "SETTING" not in answer.json()["detail"].upper()
 
 
 @pytest.mark.parametrize(

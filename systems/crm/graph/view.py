@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.middleware.csrf import get_token
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer, TemplateHTMLRenderer
@@ -17,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from systems.crm.graph.execution import Answer, Asked, answer
-from systems.web.errors import BadRequest, ContentTooLarge
+from systems.web.errors import BadRequest
 
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 
@@ -53,8 +52,6 @@ class GraphQL(APIView):
         return self._respond(request, said, reads_only=True)
 
     def post(self, request: Request) -> Response:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.GRAPHQL_BODY_BYTES:
-            raise ContentTooLarge(f"a body of at most {settings.GRAPHQL_BODY_BYTES:,} bytes")
         if not isinstance(request.data, dict):
             raise BadRequest("a GraphQL request is an object: one at a time")
         return self._respond(request, request.data, reads_only=False)
