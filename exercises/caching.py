@@ -128,8 +128,8 @@ def search_key(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 def in_any_order(answer: Any) -> list[Any]:
     """Two keys that differ, if the order of the filters ever makes a difference: in a set it does only by chance."""
-    for value in range(40):
-        many = [(f"filter{number}", value) for number in range(12)]
+    for turn in range(40):
+        many = [(f"filter{turn}_{number}", number) for number in range(12)]
         made = [answer(1, dict(filters)) for filters in (many, many[::-1])]
         if made[0] != made[1]:
             break
