@@ -13,7 +13,7 @@ from psycopg import IsolationLevel
 from psycopg.types.range import Range
 
 from nexus import Lab
-from nexus.exercises import Chapter, Finding, attempt, scratch_tables
+from nexus.exercises import Chapter, Finding, attempt, in_threads, scratch_tables
 
 chapter = Chapter("22-bookings-without-conflict")
 check = chapter.check
@@ -59,18 +59,7 @@ def words(statement: str | bytes) -> str:
 
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """What the calls return or, in words, what they raised, each in a thread of its own and within a bounded time."""
-    results: list[Any] = [f"still running after {SECONDS} seconds"] * len(calls)
-
-    def run(number: int) -> None:
-        results[number] = attempt(calls[number])
-
-    threads = [threading.Thread(target=run, args=[number], daemon=True) for number in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    deadline = time.monotonic() + SECONDS
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
-    return results
+    return in_threads([partial(attempt, call) for call in calls], SECONDS, f"still running after {SECONDS} seconds")
 
 
 def inserts(statements: Sequence[str]) -> bool:

@@ -4,14 +4,14 @@ import itertools
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from threading import Thread
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
 import redis
 
+from exercises.rate_limiting import in_time
 from nexus import Lab
 from nexus.exercises import Chapter, Finding, said, scratch_tables
 
@@ -22,23 +22,7 @@ SECONDS = 5
 
 def bounded(answer: Callable[..., Any]) -> Callable[..., Any]:
     """The answer, but one that never ends is given up with a TimeoutError."""
-
-    def call(*arguments: Any) -> Any:
-        outcome: Future[Any] = Future()
-
-        def run() -> None:
-            try:
-                outcome.set_result(answer(*arguments))
-            except BaseException as error:
-                outcome.set_exception(error)
-
-        Thread(target=run, daemon=True).start()
-        try:
-            return outcome.result(SECONDS)
-        except TimeoutError:
-            raise TimeoutError(f"it did not end within {SECONDS} seconds") from None
-
-    return call
+    return lambda *arguments: in_time(partial(answer, *arguments), SECONDS)
 
 
 # --- search-key

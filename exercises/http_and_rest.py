@@ -3,10 +3,9 @@
 import io
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ import requests
 
 import nexus
 from nexus import Lab
-from nexus.exercises import Chapter, Finding, said
+from nexus.exercises import Chapter, Finding, attempt, in_threads
 from nexus.systems import Role, role_on
 
 chapter = Chapter("11-http-and-rest")
@@ -26,19 +25,8 @@ STILL_WAITING = "it was still waiting"
 
 
 def in_time(call: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
-    """What the call returns or, in words, what it raised: an answer that waits for ever must not hold the check."""
-    outcome: list[Any] = [STILL_WAITING]
-
-    def run() -> None:
-        try:
-            outcome[0] = call()
-        except Exception as error:
-            outcome[0] = said(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return outcome[0]
+    """What the call returns or, in words, what it raised or that it did not end."""
+    return in_threads([partial(attempt, call)], seconds, STILL_WAITING)[0]
 
 
 # --- read-answer

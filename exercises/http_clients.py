@@ -372,17 +372,23 @@ all_of_it_in_time.wrong("look at the clock")(fetcher(clock=False))
 all_of_it_in_time.wrong("look at the clock")(fetcher(part=True))
 
 
-@all_of_it_in_time.right
-def byte_by_byte(session: Any, url: str, seconds: float) -> Any:
-    end, body = time.monotonic() + seconds, b""
-    try:
-        for piece in session.get(url, timeout=seconds, stream=True).iter_content(1):
-            body += piece
-            if time.monotonic() > end:
-                raise TimeoutError
-    except (requests.Timeout, requests.ConnectionError) as error:
-        raise TimeoutError from error
-    return body
+def in_pieces(size: int) -> Any:
+    def fetch(session: Any, url: str, seconds: float) -> Any:
+        end, body = time.monotonic() + seconds, b""
+        try:
+            for piece in session.get(url, timeout=seconds, stream=True).iter_content(size):
+                body += piece
+                if time.monotonic() > end:
+                    raise TimeoutError
+        except (requests.Timeout, requests.ConnectionError) as error:
+            raise TimeoutError from error
+        return body
+
+    return fetch
+
+
+all_of_it_in_time.right(in_pieces(1))
+all_of_it_in_time.wrong("look at the clock")(in_pieces(8192))  # which have to fill
 
 
 @all_of_it_in_time.wrong("they are not related")
@@ -405,19 +411,6 @@ def in_another_thread(session: Any, url: str, seconds: float) -> Any:
         return done.result(seconds)
     except (requests.Timeout, requests.ConnectionError) as error:
         raise TimeoutError from error
-
-
-@all_of_it_in_time.wrong("look at the clock")
-def in_pieces_that_have_to_fill(session: Any, url: str, seconds: float) -> Any:
-    end, body = time.monotonic() + seconds, b""
-    try:
-        for piece in session.get(url, timeout=seconds, stream=True).iter_content(8192):
-            body += piece
-            if time.monotonic() > end:
-                raise TimeoutError
-    except (requests.Timeout, requests.ConnectionError) as error:
-        raise TimeoutError from error
-    return body
 
 
 @all_of_it_in_time.wrong("look at the clock")

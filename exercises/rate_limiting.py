@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from redis.retry import Retry
 
 import nexus
 from nexus import Lab
-from nexus.exercises import Chapter, Finding, attempt, unless_failed
+from nexus.exercises import Chapter, Finding, attempt, in_threads, unless_failed
 
 chapter = Chapter("41-rate-limiting")
 check = chapter.check
@@ -32,30 +31,25 @@ class KilledError(Exception):
     """What a process meets that is killed between two of its commands."""
 
 
+def outcome(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except Exception as error:
+        return error
+
+
 def together(calls: Sequence[Callable[[], Any]], seconds: float = 10.0) -> list[Any]:
     """What the calls return, each run in a thread of its own. Raises TimeoutError where one of them does not end."""
-    results: list[Any] = [TimeoutError(f"it was still running after {seconds:g} seconds")] * len(calls)
-
-    def run(number: int) -> None:
-        try:
-            results[number] = calls[number]()
-        except Exception as error:
-            results[number] = error
-
-    threads = [threading.Thread(target=run, args=[number], daemon=True) for number in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    deadline = time.monotonic() + seconds
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
+    still = TimeoutError(f"it was still running after {seconds:g} seconds")
+    results = in_threads([partial(outcome, call) for call in calls], seconds, still)
     if failed := next((result for result in results if isinstance(result, Exception)), None):
         raise failed
     return results
 
 
-def in_time(call: Callable[[], Any]) -> Any:
+def in_time(call: Callable[[], Any], seconds: float = 10.0) -> Any:
     """What the call returns: an answer that loops for ever must not hold the check."""
-    return together([call])[0]
+    return together([call], seconds)[0]
 
 
 def watched(lab: Lab, before: Callable[[int], None]) -> "redis.Redis":

@@ -6,8 +6,8 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from ipaddress import ip_address, ip_network
-from threading import Thread
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -15,7 +15,7 @@ import requests
 
 import nexus
 from nexus import Lab
-from nexus.exercises import Chapter, Finding, attempt, unless_failed
+from nexus.exercises import Chapter, Finding, attempt, in_threads, unless_failed
 
 chapter = Chapter("41b-rate-limits-over-http")
 check = chapter.check
@@ -497,18 +497,10 @@ class Reception:
 
     def visit(self, answer: Any, tries: int, *steps: Step) -> Any:
         """The status code that the answer comes back with, or in words why there is none."""
-        self.steps, self.asked, self.waits, came = list(steps), 0, [], []
-
-        def call() -> None:
-            with contextlib.suppress(SystemExit):
-                came.append(attempt(answer, self.get, self.wait, tries))
-
-        thread = Thread(target=call, daemon=True)  # an answer that never ends must not keep the check
-        thread.start()
-        thread.join(PATIENCE_SECONDS)
-        if not came:
-            return "it never comes back"
-        return getattr(came[0], "status_code", came[0])
+        self.steps, self.asked, self.waits = list(steps), 0, []
+        call = partial(attempt, answer, self.get, self.wait, tries)
+        came = in_threads([call], PATIENCE_SECONDS, "it never comes back")[0]
+        return getattr(came, "status_code", came)
 
     def waited(self, *told: float) -> list[float]:
         """What was told, where the waits are as long or, to be on the safe side, a little longer; else the waits."""

@@ -6,8 +6,10 @@ that a learner might well give. The stub and the solution stand in the chapter i
 
 import json
 import textwrap
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -146,6 +148,26 @@ def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
         return call(*arguments)
     except Exception as error:
         return said(error)
+
+
+def in_threads(calls: Sequence[Callable[[], Any]], seconds: float, otherwise: Any) -> list[Any]:
+    """What the calls return, each in a thread of its own; `otherwise` for one that returns nothing within the time.
+
+    An answer that waits or loops for ever must not hold the check. A call that may raise is wrapped in `attempt`.
+    """
+    results = [otherwise] * len(calls)
+
+    def run(number: int) -> None:
+        with suppress(SystemExit):
+            results[number] = calls[number]()
+
+    threads = [threading.Thread(target=run, args=[number], daemon=True) for number in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return results
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """What a check says of an answer, and what it remembers. The exercises themselves: tests/exercises."""
 
 import json
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from nexus.exercises import (
     accepts,
     attempt,
     ids_of,
+    in_threads,
     progress,
     remember,
     run,
@@ -223,3 +226,10 @@ def test_the_last_hint_fits_the_kind_of_answer(chapter: Chapter) -> None:
 def test_where_an_earlier_finding_failed_its_hint_is_given_once_more() -> None:
     failed, passed = Finding("a", 1, 2, "look at a"), Finding("a", 1, 1, "look at a")
     assert (unless_failed(failed, "look at b"), unless_failed(passed, "look at b")) == ("look at a", "look at b")
+
+
+def test_a_call_that_returns_nothing_in_time_does_not_hold_the_others() -> None:
+    never = threading.Event()
+    calls = [lambda: "mine", lambda: never.wait(60), sys.exit, lambda: "too"]
+    assert in_threads(calls, 0.2, "nothing") == ["mine", "nothing", "nothing", "too"]
+    never.set()
