@@ -47,7 +47,8 @@ def spelling(word: str) -> str:
 def read_meanings(app: Sphinx, env: BuildEnvironment) -> None:
     """Keep what the glossary says of each word, by the word's anchor."""
     meanings: dict[str, str] = {}
-    for item in env.get_doctree(GLOSSARY).findall(nodes.definition_list_item):
+    items = env.get_doctree(GLOSSARY).findall(nodes.definition_list_item) if GLOSSARY in env.found_docs else ()
+    for item in items:
         said = item.next_node(nodes.definition)
         for term in item.findall(nodes.term):
             for anchor in term["ids"]:
@@ -59,7 +60,7 @@ def show_meanings(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Write each word's meaning into the links that lead to it."""
-    meanings = app.env.nexus_meanings if GLOSSARY in app.env.found_docs else {}  # type: ignore[attr-defined]
+    meanings: dict[str, str] = app.env.nexus_meanings  # type: ignore[attr-defined]
 
     def with_meaning(link: re.Match[str]) -> str:
         return f'{link[0]} data-meaning="{escape(meanings.get(link[2], ""))}"'

@@ -72,7 +72,8 @@ def toc_entries() -> list[str]:
 def small_copy(folder: Path, page: str) -> Path:
     """A book of one page under the real book's configuration."""
     shutil.copytree(ROOT / "book" / "_ext", folder / "book" / "_ext", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
+    for assets in ("_static", "_templates"):
+        shutil.copytree(ROOT / "book" / assets, folder / "book" / assets)
     shutil.copy(ROOT / "_config.yml", folder)
     (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
     (folder / "pyproject.toml").write_text('[tool.nexus]\nrepository = ""\n')
