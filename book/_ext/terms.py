@@ -47,19 +47,21 @@ def spelling(word: str) -> str:
 def read_meanings(app: Sphinx, env: BuildEnvironment) -> None:
     """Keep what the glossary says of each word, by the word's anchor."""
     meanings: dict[str, str] = {}
+    env.nexus_meanings = meanings  # type: ignore[attr-defined]
+    if GLOSSARY not in env.found_docs:
+        return  # as in the one-page books of the tests
     for item in env.get_doctree(GLOSSARY).findall(nodes.definition_list_item):
         said = item.next_node(nodes.definition)
         for term in item.findall(nodes.term):
             for anchor in term["ids"]:
                 meanings[anchor] = " ".join(said.astext().split()) if said else ""
-    env.nexus_meanings = meanings  # type: ignore[attr-defined]
 
 
 def show_meanings(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Write each word's meaning into the links that lead to it."""
-    meanings = app.env.nexus_meanings if GLOSSARY in app.env.found_docs else {}  # type: ignore[attr-defined]
+    meanings = app.env.nexus_meanings  # type: ignore[attr-defined]
 
     def with_meaning(link: re.Match[str]) -> str:
         return f'{link[0]} data-meaning="{escape(meanings.get(link[2], ""))}"'

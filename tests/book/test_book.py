@@ -2,14 +2,9 @@
 
 import importlib.util
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import unquote, urlsplit
@@ -17,52 +12,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.book.built import Book, build
+
 ROOT = Path(__file__).resolve().parents[2]
 TOC = ROOT / "_toc.yml"
 LOADED_BY_LINK = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "manifest"}
-# sitecustomize runs at every Python start: whatever the build tries to reach, it fails there and then.
-NO_NETWORK = """
-import sys
-def refuse(event, args):
-    if event in ("socket.connect", "socket.getaddrinfo"):
-        raise PermissionError(f"the book must build without a network: {args}")
-sys.addaudithook(refuse)
-"""
-
-
-@dataclass
-class Book:
-    """A finished build: how it ended and where its pages are."""
-
-    exit_code: int
-    log: str
-    html: Path
-
-    @cached_property
-    def pages(self) -> dict[Path, BeautifulSoup]:
-        paths = [path for path in self.html.rglob("*.html") if "_static" not in path.parts]
-        return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
-
-    def page(self, name: str) -> BeautifulSoup:
-        return self.pages[self.html / f"{name}.html"]
-
-
-def build(source: Path, output: Path, **environment: str) -> Book:
-    """Build `source` as `make book` does, cut off from every network."""
-    (output / "site").mkdir(parents=True)
-    (output / "site" / "sitecustomize.py").write_text(NO_NETWORK)
-    inherited = {name: value for name, value in os.environ.items() if name != "GITHUB_REPOSITORY"}
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
-    ended = subprocess.run(
-        [*command, "-n", "-W", "--keep-going", "--path-output", str(output)],
-        env={**inherited, "PYTHONPATH": str(output / "site"), **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return Book(ended.returncode, ended.stdout, output / "_build" / "html")
 
 
 def toc_entries() -> list[str]:
@@ -72,17 +26,13 @@ def toc_entries() -> list[str]:
 def small_copy(folder: Path, page: str) -> Path:
     """A book of one page under the real book's configuration."""
     shutil.copytree(ROOT / "book" / "_ext", folder / "book" / "_ext", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
+    for room in ("_static", "_templates"):
+        shutil.copytree(ROOT / "book" / room, folder / "book" / room)
     shutil.copy(ROOT / "_config.yml", folder)
     (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
     (folder / "pyproject.toml").write_text('[tool.nexus]\nrepository = ""\n')
     (folder / "book" / "page.md").write_text(page)
     return folder
-
-
-@pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
-    return build(ROOT, tmp_path_factory.mktemp("book"))
 
 
 @pytest.fixture(scope="module")
