@@ -9,7 +9,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from tests.book.building import ROOT, Book, build, extension, small_copy
+from tests.book.built import ROOT, Book, build, extension, small_copy
 
 CHAPTERS = sorted(ROOT.glob("notebooks/[0-9]*.ipynb"))
 
