@@ -54,6 +54,8 @@ def point_book_at_repository(app: Sphinx, config: Config) -> None:
         return
     owner, name = repository
     config.html_baseurl = config.ogp_site_url = pages_address(owner, name)
+    config.sitemap_url_scheme = "{link}"  # this book has one language and one version
+    config.ogp_social_cards = {"line_color": "#0b6477"}
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
     config.html_theme_options |= {
         "repository_url": f"https://github.com/{owner}/{name}",

@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NO_NETWORK = """
 import sys
 def refuse(event, args):
-    if event in ("socket.connect", "socket.getaddrinfo"):
+    local = event == "socket.connect" and isinstance(args[1], str)  # between two processes of this machine
+    if event in ("socket.connect", "socket.getaddrinfo") and not local:
         raise PermissionError(f"the book must build without a network: {args}")
 sys.addaudithook(refuse)
 """
@@ -59,14 +60,15 @@ def build(source: Path, output: Path, **environment: str) -> Book:
 
 
 def small_copy(folder: Path, page: str) -> Path:
-    """A book of one page under the real book's configuration."""
+    """A book under the real book's configuration: the page, and a second one, since the theme wants a list of pages."""
     for room in ("_ext", "_static", "_templates"):
         source, copy = ROOT / "book" / room, folder / "book" / room
         shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "_config.yml", folder)
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\nchapters:\n- file: book/other\n")
     (folder / "pyproject.toml").write_text('[tool.nexus]\nrepository = ""\n')
     (folder / "book" / "page.md").write_text(page)
+    (folder / "book" / "other.md").write_text("# Other\n\nMore words.\n")
     return folder
 
 

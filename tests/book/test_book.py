@@ -62,7 +62,10 @@ def internal_links(soup: BeautifulSoup) -> Iterator[str]:
 
 def resolves(book: Book, page: Path, link: str) -> bool:
     parts = urlsplit(link)
-    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    folder = (
+        book.html if parts.path.startswith("/") else page.parent
+    )  # only the page for lost addresses counts from "/"
+    target = (folder / unquote(parts.path).lstrip("/")).resolve() if parts.path else page
     if not target.is_file():
         return False
     if not parts.fragment or target not in book.pages:

@@ -1,4 +1,4 @@
-"""What the book's own extensions put on its pages: the map, the times, the meanings of words, the index, the scoreboard."""
+"""What the book's own extensions put on its pages: map, times, meanings of words, index, scoreboard."""
 
 import json
 import re
@@ -140,8 +140,8 @@ def test_with_an_address_there_are_doors_a_sitemap_and_cards(tmp_path: Path) -> 
     source = small_copy(tmp_path / "source", "# Page\n\nSome words.\n")
     notebook = {"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Other\n\n" + TIME}]}
     notebook |= {"metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
+    (source / "book" / "other.md").unlink()
     (source / "book" / "other.ipynb").write_text(json.dumps(notebook))
-    (source / "_toc.yml").write_text("format: jb-book\nroot: book/page\nchapters:\n- file: book/other\n")
     small = build(source, tmp_path / "out", GITHUB_REPOSITORY="o/n")
     assert small.exit_code == 0, small.log
     doors = [str(link["href"]) for link in small.page("book/other").select(".dropdown-launch-buttons a")]
