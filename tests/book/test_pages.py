@@ -61,7 +61,9 @@ def test_the_index_names_the_pages_that_use_a_word(book: Book) -> None:
     assert len(named) >= len(terms)
     assert len({word.lower() for word in named}) == len(named), "a word stands twice, in two spellings"
     for place in ("20b-constraints", "22-bookings-without-conflict"):
-        uses = named["exclusion constraint"].select(f"a[href*='{place}']")
+        entry = named["exclusion constraint"]
+        assert entry is not None
+        uses = entry.select(f"a[href*='{place}']")
         assert len(uses) == 1
         assert uses[0].get_text() != ""
 
@@ -138,7 +140,9 @@ def test_a_claim_that_no_output_holds_stops_the_build(tmp_path: Path, where: dic
 
 def test_with_an_address_there_are_doors_a_sitemap_and_cards(tmp_path: Path) -> None:
     source = small_copy(tmp_path / "source", "# Page\n\nSome words.\n")
-    notebook = {"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Other\n\n" + TIME}]}
+    notebook: dict[str, Any] = {
+        "cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Other\n\n" + TIME}]
+    }
     notebook |= {"metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
     (source / "book" / "other.md").unlink()
     (source / "book" / "other.ipynb").write_text(json.dumps(notebook))
