@@ -16,7 +16,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLObjectType,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
     build_schema,
     execute_sync,
@@ -611,12 +610,6 @@ def takes_any_argument(node: Any, fragments: Any) -> Any:
 def passes_over_fragments(node: Any, fragments: Any) -> Any:
     below = sum(passes_over_fragments(each, fragments) for each in inside(node))
     return 1 + length(node) * below if is_field(node) else below
-
-
-@cost.wrong("is no field")
-def a_piece_is_a_field(node: Any, fragments: Any) -> Any:
-    below = sum(a_piece_is_a_field(each, fragments) for each in inside(node))
-    return 1 + below if isinstance(node, InlineFragmentNode) else passes_over_fragments(node, fragments)
 
 
 @cost.wrong("is no field")
