@@ -3,11 +3,12 @@
 An answer gets querysets of the CRM's models, which hold the rows of the exercise and no others.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import Barrier, BrokenBarrierError, Event
+from threading import Barrier, Event
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +24,7 @@ check = chapter.check
 
 APPS = ["django.contrib.postgres", "systems.accounts", "systems.crm"]
 PATIENCE = 8.0  # seconds, for all that a check starts in threads
-MEETING = 0.5  # seconds in which two that don't wait for each other have met
+MOMENT = 0.02  # seconds between two looks
 NO_END = "no end"
 
 
@@ -119,18 +120,38 @@ def after_the_first(kind: str, then: Callable[[], Any]) -> Iterator[None]:
         yield
 
 
-def meeting(barrier: Barrier, kind: str, act: Callable[[], Any]) -> Callable[[], Any]:
-    """The act, which after its first such statement waits for the others: not for long, for they may wait for it."""
+class Meeting:
+    """Two acts. Each waits after its first statement: until the other has come as far, waits for it, or is over.
 
-    def wait() -> None:
-        with suppress(BrokenBarrierError):
-            barrier.wait(MEETING)
+    That the other waits for a row is asked of Postgres: how long it takes to get there is nobody's guess.
+    """
 
-    def run() -> Any:
-        with after_the_first(kind, wait):
-            return act()
+    def __init__(self) -> None:
+        self.settled, self.backends = (Event(), Event()), dict[int, int]()
 
-    return run
+    def act(self, place: int, kind: str, act: Callable[[], Any]) -> Callable[[], Any]:
+        """place: 0 or 1. To be run on a connection of its own that is open."""
+
+        def run() -> Any:
+            self.backends[place] = connection.connection.info.backend_pid
+            try:
+                with after_the_first(kind, lambda: self.wait(place)):
+                    return act()
+            finally:
+                self.settled[place].set()
+
+        return run
+
+    def wait(self, place: int) -> None:
+        other, deadline = 1 - place, time.monotonic() + PATIENCE / 2
+        self.settled[place].set()
+        while not (self.settled[other].wait(MOMENT) or self.is_blocked(other)) and time.monotonic() < deadline:
+            pass
+
+    def is_blocked(self, place: int) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("select cardinality(pg_blocking_pids(%s::int)) > 0", [self.backends.get(place)])
+            return bool(cursor.fetchone()[0])
 
 
 # --- clean-up
@@ -360,8 +381,8 @@ def restock(lab: Lab, answer: Any) -> Iterator[Finding]:
             "between your read and your write somebody bought one. Let the database add: F(), in an update",
         )
     with on_the_shelf(2) as (products, _):
-        barrier = Barrier(2)
-        told = at_once(*[meeting(barrier, "SELECT UPDATE", lambda: answer(products))] * 2)
+        meeting, act = Meeting(), partial(answer, products)
+        told = at_once(*(meeting.act(place, "SELECT UPDATE", act) for place in (0, 1)))
         yield Finding(
             "of two who restock at once, one does",
             ([0, 1], [12]),
@@ -372,22 +393,13 @@ def restock(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 def sold_meanwhile(answer: Any, products: Any) -> list[int]:
     """The stock of the one product, after a restock during which one is sold as soon as that can be."""
-    looked, sold = Event(), Event()
-
-    def let_one_be_sold() -> None:
-        looked.set()
-        sold.wait(MEETING)
-
-    def fill() -> Any:
-        with after_the_first("SELECT UPDATE", let_one_be_sold):
-            return answer(products)
+    meeting = Meeting()
 
     def sell() -> None:
-        looked.wait(PATIENCE / 2)
+        meeting.settled[0].wait(PATIENCE / 2)
         products.update(stock=F("stock") - 1)
-        sold.set()
 
-    at_once(fill, sell)
+    at_once(meeting.act(0, "SELECT UPDATE", partial(answer, products)), meeting.act(1, "UPDATE", sell))
     return stocks_of(products)
 
 
@@ -482,8 +494,8 @@ def all_or_nothing(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 
 def race_for(answer: Any, products: Any, one: dict[int, int], other: dict[int, int], kind: str) -> list[str]:
-    barrier = Barrier(2)
-    acts = [meeting(barrier, kind, partial(answer, products, wanted)) for wanted in (one, other)]
+    meeting = Meeting()
+    acts = [meeting.act(place, kind, partial(answer, products, wanted)) for place, wanted in enumerate((one, other))]
     return sorted(str(told).partition(":")[0] for told in at_once(*acts))
 
 
