@@ -37,6 +37,10 @@ class Book:
         paths = [path for path in self.html.rglob("*.html") if "_static" not in path.parts]
         return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
 
+    @cached_property
+    def anchors(self) -> dict[Path, set[str]]:
+        return {path: {str(element["id"]) for element in page.select("[id]")} for path, page in self.pages.items()}
+
     def page(self, name: str) -> BeautifulSoup:
         return self.pages[self.html / f"{name}.html"]
 

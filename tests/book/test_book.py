@@ -70,7 +70,7 @@ def resolves(book: Book, page: Path, link: str) -> bool:
         return False
     if not parts.fragment or target not in book.pages:
         return True
-    return book.pages[target].find(id=unquote(parts.fragment)) is not None
+    return unquote(parts.fragment) in book.anchors[target]
 
 
 def test_no_page_loads_anything_from_another_host(book: Book) -> None:
