@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -48,19 +48,20 @@ SCHEMA = build_schema("""
     type Line { quantity: Int!  product: Product! }
     type Product { name: String!  price: Int! }
 """)
+NAMES = ["Ada", "Bo", "Hana", "Ida", "Jo", "Kim", "Lea", "Max", "Nia", "Odo"]
 SHOWN = ["name", "orders.lines.product.name", "orders.lines.quantity", "orders.status"]
 
 
 def shop() -> dict[str, Any]:
     """The answers of the schema's fields: values, or functions where a field has arguments."""
-    customers: list[dict[str, Any]] = [{"name": name, "email": f"{name}@example.com".lower()} for name in ("Ada", "Bo")]
+    customers: list[dict[str, Any]] = [{"name": name, "email": f"{name}@example.com".lower()} for name in NAMES]
     for customer in customers:
         customer["orders"] = partial(some, [order(customer, number) for number in range(20)])
     return {"customer": lambda info, id: customers[id - 1], "customers": partial(some, customers)}
 
 
 def order(customer: dict[str, Any], number: int) -> dict[str, Any]:
-    products = [{"name": f"Product {number % 7}", "price": 5}, {"name": "Lamp", "price": 20}]
+    products = [{"name": name, "price": 5} for name in (f"Product {number % 7}", "Lamp", "Stool")]
     lines = [{"quantity": 1 + number % 3, "product": product} for product in products]
     return {"status": "paid", "customer": customer, "lines": partial(some, lines)}
 
@@ -87,7 +88,8 @@ def one_screen(lab: Lab, answer: Any) -> Iterator[Finding]:
         "the server accepts the query",
         expected="no error",
         happened=done.errors[0].message if done.errors else "no error",
-        hint="compare the word in question with the types: a name of another spelling, a field without its braces",
+        hint="compare the word in question with the types: a name of another spelling, a field without its braces, "
+        "a brace that is not closed, a value of another type",
     )
     yield accepted
     if not accepted.passed:
@@ -104,12 +106,13 @@ def one_screen(lab: Lab, answer: Any) -> Iterator[Finding]:
     if not begins.passed:
         return
     found = paths(customer)
-    yield Finding(
+    complete = Finding(
         "nothing that is shown is missing",
         expected=[],
         happened=[path for path in SHOWN if path not in found],
         hint="name each field that the watch shows, in the braces of what it belongs to, and without an alias",
     )
+    yield complete
     yield Finding(
         "nothing is asked for that is not shown",
         expected=[],
@@ -129,6 +132,13 @@ def one_screen(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=len(orders) if isinstance(orders, list) else "none",
         hint="a list takes `first`: without it, the server's default decides",
     )
+    if complete.passed:
+        yield Finding(
+            "each order has its lines, all three",
+            expected=[3],
+            happened=sorted({len(each["lines"]) for each in cast(list[Any], orders)}),
+            hint="the three are orders: of `lines` each is shown, so a `first` there must not be smaller",
+        )
 
 
 LINES = "lines { quantity product { name } }"
@@ -137,6 +147,7 @@ one_screen.right(
     "{ customer(id: 2) { name orders(first: 3) { status ...bought } } }"
     " fragment bought on Order { lines(first: 10) { quantity product { name } } }"
 )
+one_screen.right(f"query ($n: Int! = 3) {{ customer(id: 2) {{ name orders(first: $n) {{ status {LINES} }} }} }}")
 one_screen.wrong("takes `first`")(f"{{ customer(id: 2) {{ name orders {{ status {LINES} }} }} }}")
 one_screen.wrong("leave out")(f"{{ customer(id: 2) {{ name email orders(first: 3) {{ status {LINES} }} }} }}")
 one_screen.wrong("leave out")(
@@ -150,6 +161,12 @@ one_screen.wrong("customer 2")(f"{{ customer(id: 1) {{ name orders(first: 3) {{ 
 one_screen.wrong("begin with")(f"{{ customers(first: 2) {{ name orders(first: 3) {{ status {LINES} }} }} }}")
 one_screen.wrong("compare the word")(
     "{ customer(id: 2) { name orders(first: 3) { status lines { quantity product } } } }"
+)
+one_screen.wrong("not closed")(f"{{ customer(id: 2) {{ name orders(first: 3) {{ status {LINES} }} }}")
+one_screen.wrong("another type")(f'{{ customer(id: "2") {{ name orders(first: 3) {{ status {LINES} }} }} }}')
+one_screen.wrong("customer 2")(f"{{ customer(id: 3) {{ name orders(first: 3) {{ status {LINES} }} }} }}")
+one_screen.wrong("each is shown")(
+    "{ customer(id: 2) { name orders(first: 3) { status lines(first: 1) { quantity product { name } } } } }"
 )
 one_screen.wrong("compare the word")("{ customer(id: 2) { name orders(limit: 3) { status } } }")
 
@@ -227,21 +244,38 @@ def true_totals(db: psycopg.Connection[Any]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.execute(TOTALS.encode())}
 
 
-def astray(found: Any, truth: dict[int, int]) -> str:
+NO_ZERO = "an order without lines has a total of 0: no row, and the sum of no rows, is not that yet"
+# a part of what was raised, and what to look at
+RAISED = {
+    **dict.fromkeys(("non-nullable", "NoneType", "KeyError", "index out of range", "not enough values"), NO_ZERO),
+    "non-integer value: {": "`once` gives what `fetch` has returned: of this, take the total of `order.id`",
+    "Int cannot represent": "a query gives a list of rows: take the row, and of the row the number, `.total`",
+    "has no attribute": "here a reader has `rows`, and an order has its columns and its batch. Read all else",
+    "positional argument": "a resolver is given the order and `info`, and `once` takes a name and a function",
+    **dict.fromkeys(
+        ("placeholder", "operator does not exist"),
+        "`rows` takes a value for each `%s`: one id for `= %s`, one *list* of ids for `= any(%s)`",
+    ),
+    'near "$1"': "a list of ids goes with `= any(%s)`: there is no other place for it",
+}
+
+
+def astray(found: Any, truth: dict[int, int], reader: Reader) -> str:
     """What to look at, where these totals are not the true ones."""
     if isinstance(found, str):
-        if "non-nullable" in found or "NoneType" in found or "KeyError" in found or found.isdigit():
-            return "an order without lines has a total of 0: no row, and the sum of no rows, is not that yet"
-        if "Int cannot represent" in found:
-            return "a query gives a list of rows: take the row, and of the row the number, `.total`"
+        hints = [hint for part, hint in RAISED.items() if part in found]
+        if hints or found.isdigit():  # a number is the key that a dictionary did not have
+            return hints[0] if hints else NO_ZERO
         return "the field's resolver raised this: run its query by itself, with `lab.sql`"
     wrong = [(key, total) for key, total in found if total != truth[key]]
     if all(truth[key] == 0 for key, _ in wrong):
-        return "an order without lines has a total of 0: no row, and the sum of no rows, is not that yet"
+        return NO_ZERO
     if len({total for _, total in found}) == 1:
         return "all orders have the same total: let the row of the order, `order.id`, decide which lines count"
     if sorted(total for _, total in found) == sorted(truth[key] for key, _ in found):
         return "these are totals of other orders: rows come in an order of their own, so find them by their order_id"
+    if reader.queries == 1:
+        return "read the lines with `info.context.rows`: the check has tables of its own"
     return "of each line it is quantity times price, and of the order it is the sum over its lines"
 
 
@@ -252,20 +286,20 @@ def order_total(lab: Lab, answer: Any) -> Iterator[Finding]:
         truth = true_totals(db)
         bare = next(key for key in sorted(truth) if truth[key] == 0)
         full = next(key for key in sorted(truth) if truth[key] > 0)
-        found, _ = orders_of(db, answer, 20)
+        found, reader = orders_of(db, answer, 20)
         told = dict(found) if isinstance(found, list) else {}
         expected = [(key, truth[key]) for key in (full, bare)]
         yield Finding(
             f"the total of order {full}, and of order {bare}, which has no lines",
             expected,
             [(key, told[key]) for key in (full, bare)] if told else found,
-            astray(found, truth),
+            astray(found, truth, reader),
         )
         yield Finding(
             "the totals of twenty orders",
             expected="all right",
             happened="all right" if told and all(truth[key] == told[key] for key in told) else "some are wrong",
-            hint=astray(found, truth),
+            hint=astray(found, truth, reader),
         )
 
 
@@ -313,6 +347,39 @@ def gives_rows(order: Any, info: Any) -> Any:
     return info.context.rows(f"select coalesce(sum(quantity * price), 0) as total {JOINED} = %s", order.id)
 
 
+@order_total.wrong("not that yet")
+def takes_a_row_that_may_be_missing(order: Any, info: Any) -> Any:
+    return info.context.rows(f"select sum(quantity * price) as total {JOINED} = %s group by order_id", order.id)[
+        0
+    ].total
+
+
+@order_total.wrong("here a reader has")
+def uses_what_another_reader_has(order: Any, info: Any) -> Any:
+    lines = info.context.many(order, "lines", "order_id", 1000)
+    return sum(line.quantity * info.context.one(line, "products", "product_id").price for line in lines)
+
+
+@order_total.wrong("here a reader has")
+def takes_the_row_for_a_graph(order: Any, info: Any) -> Any:
+    return sum(line.quantity * line.product.price for line in order.lines)
+
+
+@order_total.wrong("a value for each")
+def gives_a_list_for_an_id(order: Any, info: Any) -> Any:
+    return info.context.rows(f"select sum(quantity * price) as total {JOINED} = %s", [order.id])[0].total or 0
+
+
+@order_total.wrong("is given the order")
+def has_no_info(order: Any) -> Any:
+    return order.id
+
+
+@order_total.wrong("tables of its own")
+def reads_elsewhere(order: Any, info: Any) -> Any:
+    return 100 + order.id
+
+
 @order_total.wrong("by itself")
 def reads_a_table_that_is_not_there(order: Any, info: Any) -> Any:
     return info.context.rows("select sum(total) as total from order_lines where order_id = %s", order.id)[0].total
@@ -328,19 +395,14 @@ def one_query_for_all(lab: Lab, answer: Any) -> Iterator[Finding]:
             "the totals of three orders, and of thirty",
             expected="all right",
             happened=judged(few, truth) if judged(few, truth) != "all right" else judged(many, truth),
-            hint=astray(many if judged(few, truth) == "all right" else few, truth),
+            hint=astray(*((many, truth, second) if judged(few, truth) == "all right" else (few, truth, first))),
         )
         yield right
         yield Finding(
             "two queries, for three orders as for thirty",
             expected=(2, 2),
             happened=(first.queries, second.queries),
-            hint=unless_failed(
-                right,
-                "`fetch` runs once for each *name* in a batch: one name for all orders, one query with `= any(%s)`",
-            )
-            if second.queries > 2 or right.passed
-            else unless_failed(right, "read the totals with `info.context.rows`"),
+            hint=unless_failed(right, number_of_queries(first.queries, second.queries)),
         )
         yield Finding(
             "rows read for three orders",
@@ -357,6 +419,15 @@ def one_query_for_all(lab: Lab, answer: Any) -> Iterator[Finding]:
                 right, "this was kept from an earlier request: only the batch may remember, and it ends"
             ),
         )
+
+
+def number_of_queries(few: int, many: int) -> str:
+    """What to look at, where there are not two."""
+    if few == many > 2:
+        return "as many for thirty, and yet one too many: let a join put lines and products together"
+    if many > 2:
+        return "`fetch` runs once for each *name* in a batch: one name for all orders, one query with `= any(%s)`"
+    return "read the totals with `info.context.rows`"
 
 
 def judged(found: Any, truth: dict[int, int]) -> str:
@@ -390,12 +461,58 @@ def remembers_without_once(order: Any, info: Any) -> int:
     return int(order.batch.totals.get(order.id, 0))
 
 
+@one_query_for_all.right
+def joins_from_the_left(order: Any, info: Any) -> int:
+    def fetch(orders: list[Any]) -> dict[int, int]:
+        every = "select known.id, coalesce(sum(quantity * price), 0) as total from unnest(%s::int[]) as known(id)"
+        join = "left join (lines join products on products.id = product_id) on order_id = known.id"
+        rows = info.context.rows(f"{every} {join} group by known.id", [each.id for each in orders])
+        return {row.id: row.total for row in rows}
+
+    return int(order.batch.once("total", fetch)[order.id])
+
+
 one_query_for_all.wrong("one name for all")(zero_for_null)
 
 
 @one_query_for_all.wrong("one name for all")
 def a_name_for_each(order: Any, info: Any) -> Any:
     return order.batch.once(order.id, partial(totals, info)).get(order.id, 0)
+
+
+@one_query_for_all.wrong("let a join")
+def lines_and_then_products(order: Any, info: Any) -> Any:
+    def fetch(orders: list[Any]) -> dict[int, int]:
+        lines = info.context.rows("select * from lines where order_id = any(%s)", [each.id for each in orders])
+        keys = [line.product_id for line in lines]
+        prices = {row.id: row.price for row in info.context.rows("select * from products where id = any(%s)", keys)}
+        found = {each.id: 0 for each in orders}
+        for line in lines:
+            found[line.order_id] += line.quantity * prices[line.product_id]
+        return found
+
+    return order.batch.once("total", fetch)[order.id]
+
+
+@one_query_for_all.wrong("take the total of `order.id`")
+def gives_all_of_them(order: Any, info: Any) -> Any:
+    return order.batch.once("total", partial(totals, info))
+
+
+@one_query_for_all.wrong("one *list* of ids")
+def a_value_for_each_id(order: Any, info: Any) -> Any:
+    return order.batch.once("total", lambda orders: info.context.rows(GROUPED, *[each.id for each in orders]))
+
+
+@one_query_for_all.wrong("takes a name and a function")
+def forgets_the_name(order: Any, info: Any) -> Any:
+    return order.batch.once(partial(totals, info)).get(order.id, 0)
+
+
+@one_query_for_all.wrong("goes with `= any(%s)`")
+def in_a_list(order: Any, info: Any) -> Any:
+    query = GROUPED.replace("= any(%s)", "in %s")
+    return order.batch.once("total", lambda orders: info.context.rows(query, [each.id for each in orders]))
 
 
 @one_query_for_all.wrong("not that yet")
@@ -480,13 +597,19 @@ CASES = [
         "fields in fields",
         "{ customer(id: 7) { name email } }",
         3,
-        "a field costs 1 and what is in it, and only `first` makes that more: `id` is no length",
+        "a field costs 1 and what is in it, and the operation nothing. Only `first` makes that more: `id` is no length",
     ),
     (
         "a list",
         "{ customers(first: 5) { name email } }",
         11,
         "a list is one field, and five times what is in it: 1 + 5 * 2",
+    ),
+    (
+        "a list of none",
+        "{ customers(first: 0) { name email } }",
+        1,
+        "a `first` of 0 is there, too: 1 + 0 * 2 (and `0 or 1` is 1)",
     ),
     (
         "lists in lists",
@@ -533,7 +656,8 @@ def cost(lab: Lab, answer: Any) -> Iterator[Finding]:
         "twenty fragments, each with the next one in it twice",
         expected=2**20,
         happened=priced(answer, f"{{ ...f0 }} {levels} fragment f20 on Query {{ __typename }}"),
-        hint="look into each fragment once, and remember what it costs, as `depth` does",
+        hint="look into each fragment once, and remember what it costs, as `depth` does. The memory goes along into "
+        "every call (and `known or {}` is a new one as long as the old one is empty)",
     )
 
 
@@ -565,6 +689,21 @@ def fills_in_a_dictionary_first(node: Any, fragments: Any) -> int:
     return of(node)
 
 
+@cost.right
+def lets_the_library_remember(node: Any, fragments: Any) -> int:
+    @cache
+    def named(name: str) -> int:
+        return of(fragments[name])
+
+    def of(node: Any) -> int:
+        if node.kind == "fragment_spread":
+            return named(node.name.value)
+        below = sum(map(of, inside(node)))
+        return 1 + length(node) * below if node.kind == "field" else below
+
+    return of(node)
+
+
 def plain(node: Any, fragments: Any, per_list: Callable[[int, int], int], fold: Callable[[Any], int] = sum) -> int:
     """A cost without memory, out of parts that may be wrong."""
     if isinstance(node, FragmentSpreadNode):
@@ -581,6 +720,44 @@ def always_one(node: Any, fragments: Any) -> Any:
 @cost.wrong("as `depth` does")
 def looks_again_and_again(node: Any, fragments: Any) -> Any:
     return plain(node, fragments, lambda first, below: 1 + first * below)
+
+
+@cost.wrong("`known or {}`")
+def loses_an_empty_memory(node: Any, fragments: Any, known: dict[str, int] | None = None) -> Any:
+    known = known or {}
+    if isinstance(node, FragmentSpreadNode):
+        if node.name.value not in known:
+            known[node.name.value] = loses_an_empty_memory(fragments[node.name.value], fragments, known)
+        return known[node.name.value]
+    below = sum(loses_an_empty_memory(each, fragments, known) for each in inside(node))
+    return 1 + length(node) * below if is_field(node) else below
+
+
+@cost.wrong("the operation nothing")
+def charges_for_the_operation(node: Any, fragments: Any) -> Any:
+    return 1 + sum(charges_for_the_operation(each, fragments) for each in inside(node))
+
+
+@cost.wrong("the operation nothing")
+def asks_everything_for_arguments(node: Any, fragments: Any) -> Any:
+    return length(node) * sum(asks_everything_for_arguments(each, fragments) for each in inside(node))
+
+
+@cost.wrong("`0 or 1`")
+def takes_none_for_one(node: Any, fragments: Any) -> Any:
+    return plain(node, fragments, lambda first, below: 1 + (first or 1) * below)
+
+
+@cost.wrong("count what is in it")
+def counts_each_fragment_once(node: Any, fragments: Any, seen: set[str] | None = None) -> Any:
+    seen = set() if seen is None else seen
+    if isinstance(node, FragmentSpreadNode):
+        if node.name.value in seen:
+            return 0
+        seen.add(node.name.value)
+        return counts_each_fragment_once(fragments[node.name.value], fragments, seen)
+    below = sum(counts_each_fragment_once(each, fragments, seen) for each in inside(node))
+    return 1 + length(node) * below if is_field(node) else below
 
 
 @cost.wrong("one field, and five times")
