@@ -13,8 +13,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, When
 
 from nexus import Lab
 from nexus.exercises import Chapter, Finding, attempt, in_threads
@@ -148,6 +148,9 @@ class Meeting:
         while not (self.settled[other].wait(MOMENT) or self.is_blocked(other)) and time.monotonic() < deadline:
             pass
 
+    def has_come(self, place: int) -> bool:
+        return self.settled[place].is_set() or self.is_blocked(place)
+
     def is_blocked(self, place: int) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("select cardinality(pg_blocking_pids(%s::int)) > 0", [self.backends.get(place)])
@@ -156,14 +159,17 @@ class Meeting:
 
 # --- clean-up
 
-CUTOFF = datetime(2029, 6, 1, tzinfo=UTC)
+CUTOFF = datetime(2029, 6, 1, 12, tzinfo=UTC)
 LONG_AGO, LATELY = CUTOFF - timedelta(days=300), CUTOFF + timedelta(days=7)
+JUST_BEFORE = CUTOFF - timedelta(hours=1)
+MISSED = "a customer whose orders are all from before the cutoff, if only by an hour, has been idle since"
+A_QUERYSET = "return a queryset, made from `customers`"
 ONE_AT_A_TIME = "a filter over orders looks at one order at a time: an old one is enough. Exclude those with a new one"
 # Who, customer since, orders, how often found, and why.
 BUYERS: list[tuple[str, datetime, list[datetime], int, str, str]] = [
     ("Bo", LONG_AGO, [LONG_AGO, LATELY], 0, "Bo, with an old order and a new one, stays", ONE_AT_A_TIME),
     ("Cleo", LONG_AGO, [LATELY], 0, "Cleo, with a new order alone, stays", "she has an order since the cutoff"),
-    ("Dan", LONG_AGO, [LONG_AGO], 1, "Dan, with an old order alone, is found", "he has no order since the cutoff"),
+    ("Dan", LONG_AGO, [JUST_BEFORE], 1, "Dan, with an old order alone, is found", "he has no order since the cutoff"),
     (
         "Eve", LONG_AGO, [LONG_AGO, LONG_AGO + timedelta(days=1)], 1, "Eve, with two old orders, is found once",
         "a join gives a customer once for each order that fits: exclude does not",
@@ -177,6 +183,10 @@ BUYERS: list[tuple[str, datetime, list[datetime], int, str, str]] = [
         "he was no customer before the cutoff: `created_at`",
     ),
     ("Hal", LONG_AGO, [CUTOFF], 0, "Hal, who ordered at the cutoff, stays", "since the cutoff: at it, or after it"),
+    (
+        "Ida", CUTOFF, [], 0, "Ida, who came at the cutoff, stays",
+        "who came at the cutoff was no customer before it: less than, and not equal",
+    ),
 ]  # fmt: skip
 
 
@@ -188,12 +198,21 @@ def clean_up(lab: Lab, answer: Any) -> Iterator[Finding]:
             buyer = customers.create(owner=mine, name=name, email=f"{name}@exercise.example", created_at=since)
             for moment in moments:
                 buyer.orders.create(ordered_at=moment, total=1)
-        found = within(lambda: [one.name for one in answer(customers, CUTOFF)])
+        customers.create(owner=mine, name="Jo", email="jo@exercise.example", created_at=LONG_AGO)
+        found = within(lambda: names_in(answer(customers.exclude(name="Jo"), CUTOFF)))
         if isinstance(found, str):
-            yield Finding("the customers are found", "customers", found, "return a queryset, made from `customers`")
+            yield Finding("the customers are found", "a queryset of customers", found, A_QUERYSET)
             return
-        for name, _, _, times, what, hint in BUYERS:
-            yield Finding(what, times, found.count(name), hint)
+        for name, _, moments, times, what, hint in BUYERS:
+            seen = found.count(name)
+            yield Finding(what, times, seen, MISSED if moments and seen < times else hint)
+        yield Finding("nobody is found who is not among `customers`", 0, found.count("Jo"), A_QUERYSET)
+
+
+def names_in(found: Any) -> list[str]:
+    if not isinstance(found, QuerySet):
+        raise TypeError(f"{type(found).__name__} is not a queryset")
+    return [one.name for one in found]
 
 
 def no_order_since(customers: Any, cutoff: datetime) -> Any:
@@ -215,6 +234,11 @@ clean_up.right(
         new=0, created_at__lt=cutoff
     )
 )
+clean_up.right(
+    lambda customers, cutoff: customers.filter(created_at__lt=cutoff).difference(
+        customers.filter(orders__ordered_at__gte=cutoff)
+    )
+)
 clean_up.wrong("one order at a time")(lambda customers, cutoff: customers.filter(orders__ordered_at__lt=cutoff))
 clean_up.wrong("one order at a time")(
     lambda customers, cutoff: customers.filter(orders__ordered_at__lt=cutoff).distinct()
@@ -232,12 +256,26 @@ clean_up.wrong("ask that there be none")(
         customers.filter(orders__ordered_at__lt=cutoff).exclude(orders__ordered_at__gte=cutoff).distinct()
     )
 )
+clean_up.wrong("if only by an hour")(lambda customers, cutoff: customers.filter(created_at__lt=cutoff, orders=None))
+clean_up.wrong("if only by an hour")(
+    lambda customers, cutoff: customers.filter(created_at__lt=cutoff).exclude(
+        orders__ordered_at__date__gte=cutoff.date()
+    )
+)
+clean_up.wrong("less than, and not equal")(
+    lambda customers, cutoff: customers.filter(created_at__lte=cutoff).exclude(orders__ordered_at__gte=cutoff)
+)
+clean_up.wrong("made from `customers`")(
+    lambda customers, cutoff: no_order_since(type(customers)(customers.model), cutoff)
+)
+clean_up.wrong("return a queryset")(lambda customers, cutoff: list(no_order_since(customers, cutoff)))
 clean_up.wrong("return a queryset")(lambda customers, cutoff: None)
 
 
 # --- whose
 
 NAMED = "name what may be changed, `name` and `phone`: what a client may send is not what it may change"
+NO_ROW = "no row, no change: False, and no error"
 
 
 @chapter.exercise("whose")
@@ -250,7 +288,11 @@ def whose(lab: Lab, answer: Any) -> Iterator[Finding]:
         def after(customer: Any, *columns: str, **said: Any) -> tuple[Any, ...]:
             """What is answered, and what the customer is then."""
             told = within(lambda: answer(customers, mine, {"id": customer.pk, **said}))
-            return told, *customers.values_list(*columns).get(pk=customer.pk)
+            return told, *(customers.values_list(*columns).filter(pk=customer.pk).first() or ["deleted"])
+
+        def somebody_else(what: str, hint: str, **said: Any) -> Finding:
+            happened = after(bo, "name", name="Mine", **said)
+            return Finding(what, (False, "Bo"), happened, NO_ROW if isinstance(happened[0], str) else hint)
 
         yield Finding(
             "a new name for one's own",
@@ -265,16 +307,25 @@ def whose(lab: Lab, answer: Any) -> Iterator[Finding]:
             "the name was not said this time, and stays",
         )
         yield Finding(
-            "no new name for somebody else's",
-            (False, "Bo"),
-            after(bo, "name", name="Mine"),
-            "find it among the account's own: `filter(pk=..., owner=account)`. The row count says whether it was there",
+            "both at once",
+            (True, "Ada", "+251 911 222222"),
+            after(ada, "name", "phone", name="Ada", phone="+251 911 222222"),
+            "the name and the phone were said this time, and both change",
         )
         yield Finding(
+            "an empty phone takes the number away",
+            (True, "Ada", ""),
+            after(ada, "name", "phone", phone=""),
+            "an empty phone was said, too: ask whether it is `in said`, not whether there is anything in it",
+        )
+        yield somebody_else(
+            "no new name for somebody else's",
+            "find it among the account's own: `filter(pk=..., owner=account)`. The row count says whether it was there",
+        )
+        yield somebody_else(
             "nor with the owner's name in the input",
-            (False, "Bo"),
-            after(bo, "name", name="Mine", owner=other.pk),
             "who asks is in `account`, from the token: never in what the client says",
+            owner=other.pk,
         )
         yield Finding(
             "none can be given away",
@@ -289,10 +340,16 @@ def whose(lab: Lab, answer: Any) -> Iterator[Finding]:
             NAMED,
         )
         yield Finding(
+            "whatever else was typed does nothing",
+            (True, "Ada E.", "mine"),
+            after(ada, "name", "owner__name", name="Ada E.", owner_id=other.pk, nickname="A"),
+            f"a list of what may not be said is never complete: {NAMED}",
+        )
+        yield Finding(
             "one that is not there is not changed",
             False,
             within(lambda: answer(customers, mine, {"id": 0, "name": "Nobody"})),
-            "no row, no change: False, and no error",
+            NO_ROW,
         )
 
 
@@ -344,11 +401,31 @@ def always_both(customers: Any, account: Any, said: Mapping[str, Any]) -> bool:
     return bool(found.update(**only(said, *ALLOWED)))
 
 
+@whose.wrong("is never complete")
+def with_all_but_what_is_listed(customers: Any, account: Any, said: Mapping[str, Any]) -> bool:
+    rest = {name: value for name, value in said.items() if name not in ("id", "owner", "owner_id", "email")}
+    return bool(customers.filter(pk=said["id"], owner=account).update(**rest))
+
+
+@whose.wrong("an empty phone was said")
+def if_there_is_anything_in_it(customers: Any, account: Any, said: Mapping[str, Any]) -> bool:
+    new = {name: said[name] for name in ALLOWED if said.get(name)}
+    return bool(customers.filter(pk=said["id"], owner=account).update(**new))
+
+
+@whose.wrong("both change")
+def one_or_the_other(customers: Any, account: Any, said: Mapping[str, Any]) -> bool:
+    name = "name" if "name" in said else "phone"
+    return bool(customers.filter(pk=said["id"], owner=account).update(**{name: said[name]}))
+
+
 @whose.wrong("no row, no change")
 def gets_it(customers: Any, account: Any, said: Mapping[str, Any]) -> bool:
-    if said["id"]:
-        return bool(customers.filter(pk=said["id"], owner=account).update(**only(said, *ALLOWED)))
-    return bool(customers.get(pk=said["id"], owner=account))
+    customer = customers.get(pk=said["id"], owner=account)
+    for name, value in only(said, *ALLOWED).items():
+        setattr(customer, name, value)
+    customer.save()
+    return True
 
 
 @whose.wrong("return True")
@@ -362,14 +439,14 @@ def returns_nothing(customers: Any, account: Any, said: Mapping[str, Any]) -> No
 @chapter.exercise("restock")
 def restock(lab: Lab, answer: Any) -> Iterator[Finding]:
     set_up(lab)
-    with on_the_shelf(2, 9, 10, 50) as (products, _):
+    with on_the_shelf(0, 9, 10, 50) as (products, _):
         told = alone(answer, products)
         if told == NO_END:
             yield without_end()
             return
         yield Finding(
-            "of 2, 9, 10 and 50 left, two run low",
-            (2, [12, 19, 10, 50]),
+            "of 0, 9, 10 and 50 left, two run low",
+            (2, [10, 19, 10, 50]),
             (told, stocks_of(products)),
             "ten more of each of which fewer than ten are left; return how many products that were",
         )
@@ -381,13 +458,17 @@ def restock(lab: Lab, answer: Any) -> Iterator[Finding]:
             "between your read and your write somebody bought one. Let the database add: F(), in an update",
         )
     with on_the_shelf(2) as (products, _):
-        meeting, act = Meeting(), partial(answer, products)
-        told = at_once(*(meeting.act(place, "SELECT UPDATE", act) for place in (0, 1)))
+        told, left = held_up(answer, products), stocks_of(products)
+        added_twice = (
+            "both have seen 2, and both add. The condition belongs into the same statement as the change, "
+            "and there on the row itself: in a subquery it is not looked at again"
+        )
+        counted_early = "ten were added once, as they should: return the row count of that very update"
         yield Finding(
             "of two who restock at once, one does",
             ([0, 1], [12]),
-            (sorted(told, key=str), stocks_of(products)),
-            "both have read 2, and both add. The condition belongs into the same statement as the change",
+            (sorted(told, key=str), left),
+            counted_early if left == [12] else added_twice,
         )
 
 
@@ -401,6 +482,25 @@ def sold_meanwhile(answer: Any, products: Any) -> list[int]:
 
     at_once(meeting.act(0, "SELECT UPDATE", partial(answer, products)), meeting.act(1, "UPDATE", sell))
     return stocks_of(products)
+
+
+def held_up(answer: Any, products: Any) -> list[Any]:
+    """What two are told who come while somebody holds the rows. Both have begun when the rows are let go."""
+    meeting, held = Meeting(), Event()
+
+    def hold() -> None:
+        deadline = time.monotonic() + PATIENCE / 2
+        with transaction.atomic():
+            list(products.select_for_update())
+            held.set()
+            while not all(meeting.has_come(place) for place in (0, 1)) and time.monotonic() < deadline:
+                time.sleep(MOMENT)
+
+    def come() -> Any:
+        held.wait(PATIENCE / 2)
+        return answer(products)
+
+    return at_once(hold, *(meeting.act(place, "NOTHING", come) for place in (0, 1)))[1:]
 
 
 @restock.right
@@ -440,12 +540,23 @@ def adds_to_those_it_read(products: Any) -> int:
     return int(products.filter(pk__in=keys).update(stock=F("stock") + 10))
 
 
-@restock.wrong("belongs into the same statement")
+@restock.wrong("in a subquery it is not looked at again")
+def adds_to_those_of_a_subquery(products: Any) -> int:
+    low = products.filter(stock__lt=10).values("pk")
+    return int(products.filter(pk__in=low).update(stock=F("stock") + 10))
+
+
+@restock.wrong("return the row count")
 def counts_first(products: Any) -> int:
     low = products.filter(stock__lt=10)
     count = low.count()
     low.update(stock=F("stock") + 10)
     return int(count)
+
+
+@restock.wrong("fewer than ten")
+def not_what_is_sold_out(products: Any) -> int:
+    return int(products.filter(stock__lt=10, stock__gt=0).update(stock=F("stock") + 10))
 
 
 @restock.wrong("fewer than ten")
@@ -456,6 +567,7 @@ def ten_as_well(products: Any) -> int:
 # --- all-or-nothing
 
 ROLL_BACK = "what was taken before must be given back: one transaction, and a rollback where something is missing"
+SAY_SO = "the stock is as it should be: now return True where all was taken, and False where nothing was"
 
 
 @chapter.exercise("all-or-nothing")
@@ -464,17 +576,29 @@ def all_or_nothing(lab: Lab, answer: Any) -> Iterator[Finding]:
     with on_the_shelf(3, 5) as (products, (cup, pot)):
         cases = [
             ("there is enough of both", {cup: 1, pot: 2}, (True, [2, 3]), "take each, and return True"),
-            ("too few of the last one: nothing is taken", {cup: 1, pot: 9}, (False, [2, 3]), ROLL_BACK),
-            ("too few of the first one: nothing is taken", {cup: 9, pot: 1}, (False, [2, 3]), ROLL_BACK),
-            ("named the other way round: the same", {pot: 1, cup: 9}, (False, [2, 3]), ROLL_BACK),
-            ("all that there is", {cup: 2, pot: 3}, (True, [0, 0]), "exactly as many as are left may be taken"),
+            ("too few of the last one: nothing is taken", {cup: 1, pot: 9}, (False, [3, 5]), ROLL_BACK),
+            ("too few of the first one: nothing is taken", {cup: 9, pot: 1}, (False, [3, 5]), ROLL_BACK),
+            ("named the other way round: the same", {pot: 1, cup: 9}, (False, [3, 5]), ROLL_BACK),
+            ("all that there is", {cup: 3, pot: 5}, (True, [0, 0]), "exactly as many as are left may be taken"),
         ]
         for what, wanted, expected, hint in cases:
+            for key, stock in ((cup, 3), (pot, 5)):
+                products.filter(pk=key).update(stock=stock)
             told = alone(answer, products, wanted)
             if told == NO_END:
                 yield without_end()
                 return
-            yield Finding(what, expected, (told, stocks_of(products)), hint)
+            left = stocks_of(products)
+            yield Finding(what, expected, (told, left), SAY_SO if left == expected[1] else hint)
+    with on_the_shelf(3, 5) as (products, (cup, pot)):
+        seen = seen_meanwhile(answer, products, {cup: 1, pot: 2})
+        yield Finding(
+            "nobody ever sees a half of it",
+            "none or all taken",
+            "none or all taken" if seen in ([3, 5], [2, 3]) else seen,
+            "what was taken first stands before the rest is sure, and if the program stopped there, it would be lost. "
+            "One transaction around all of it",
+        )
     with on_the_shelf(1, 5) as (products, (cup, pot)):
         both = race_for(answer, products, {cup: 1, pot: 1}, {cup: 1, pot: 1}, "SELECT UPDATE")
         yield Finding(
@@ -491,6 +615,21 @@ def all_or_nothing(lab: Lab, answer: Any) -> Iterator[Finding]:
             (both, stocks_of(products)),
             "each holds what the other needs: take them in the same order, whatever the order says",
         )
+
+
+def seen_meanwhile(answer: Any, products: Any, wanted: dict[int, int]) -> list[int]:
+    """The stocks as others see them, right after the answer's first update. As they were, where it makes none."""
+    before, seen = stocks_of(products), list[list[int]]()
+
+    def look() -> None:
+        seen.append(alone(stocks_of, products))
+
+    def watched() -> Any:
+        with after_the_first("UPDATE", look):
+            return answer(products, wanted)
+
+    alone(watched)
+    return seen[0] if seen else before
 
 
 def race_for(answer: Any, products: Any, one: dict[int, int], other: dict[int, int], kind: str) -> list[str]:
@@ -520,6 +659,18 @@ def locks_first(products: Any, wanted: Mapping[int, int]) -> bool:
 
 
 @all_or_nothing.right
+def all_in_one_statement(products: Any, wanted: Mapping[int, int]) -> bool:
+    """Of two that meet, one may be refused as a deadlock: then, and only then, it is tried again."""
+    less = Case(*(When(pk=key, then=F("stock") - quantity) for key, quantity in wanted.items()))
+    while True:
+        with suppress(OperationalError):
+            try:
+                return bool(products.filter(pk__in=wanted).update(stock=less))
+            except IntegrityError:
+                return False
+
+
+@all_or_nothing.right
 def raises_inside(products: Any, wanted: Mapping[int, int]) -> bool:
     with suppress(LookupError), transaction.atomic():
         if not take(products, dict(sorted(wanted.items()))):
@@ -543,6 +694,25 @@ def in_the_order_of_the_order(products: Any, wanted: Mapping[int, int]) -> bool:
         if not (taken := take(products, wanted)):
             transaction.set_rollback(True)
     return taken
+
+
+@all_or_nothing.wrong("One transaction around all of it")
+def gives_back_by_hand(products: Any, wanted: Mapping[int, int]) -> bool:
+    taken: list[int] = []
+    for key in sorted(wanted):
+        if not take(products, {key: wanted[key]}):
+            take(products, {key: -wanted[key] for key in taken})
+            return False
+        taken.append(key)
+    return True
+
+
+@all_or_nothing.wrong("return True where all was taken")
+def raises_and_lets_it_go(products: Any, wanted: Mapping[int, int]) -> bool:
+    with transaction.atomic():
+        if not take(products, dict(sorted(wanted.items()))):
+            raise LookupError
+    return True
 
 
 @all_or_nothing.wrong("in one statement")
