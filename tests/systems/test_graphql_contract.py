@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from graphql import build_schema
 
 from systems.crm.management.commands import graphql
 
@@ -15,6 +16,12 @@ def text() -> str:
 
 def test_the_checked_in_schema_is_what_the_code_has(text: str) -> None:
     assert text == graphql.current(), "type `make graphql`"
+
+
+@pytest.mark.parametrize("root", ["Query", "Mutation"])
+def test_every_field_that_a_query_begins_with_says_what_it_does(root: str) -> None:
+    fields = build_schema(graphql.current()).type_map[root].to_kwargs()["fields"]
+    assert [name for name, field in fields.items() if not field.description] == []
 
 
 CUSTOMER, QUERY = "type Customer implements Node {", "type Query {"
