@@ -5,8 +5,9 @@ pointer or the keyboard is on it. And the index names, for each word, the pages 
 """
 
 import re
+from functools import cache
 from html import escape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -16,6 +17,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
 GLOSSARY = "book/glossary"
+ENTRY = re.compile(r"^(\w.*)$", re.MULTILINE)  # and some lines of prose, which do no harm
 LINK = re.compile(r'<a class="reference internal" href="([^"]*)#(term-[^"]+)"')
 
 
@@ -35,19 +37,23 @@ class NoteUses(SphinxTransform):
                 continue
             seen.add(word.lower())
             place = f"index-{nodes.make_id(word)}"
-            entry = addnodes.index(entries=[("single", spelling(word), place, "", None)])
+            spelled = spellings(Path(self.env.doc2path(GLOSSARY))).get(word.lower(), word)
+            entry = addnodes.index(entries=[("single", spelled, place, "", None)])
             named.parent.insert(named.parent.index(named), [entry, nodes.target("", "", ids=[place])])
 
 
-def spelling(word: str) -> str:
-    """The word as it stands, without the capital that begins a sentence."""
-    return word if word[1:2].isupper() or not word[:1].isupper() else word[:1].lower() + word[1:]
+@cache
+def spellings(glossary: Path) -> dict[str, str]:
+    """Each word as the glossary spells it, by its small letters: in a sentence it may begin with a capital."""
+    text = glossary.read_text(encoding="utf-8") if glossary.is_file() else ""
+    return {word.lower(): word for word in ENTRY.findall(text)}
 
 
 def read_meanings(app: Sphinx, env: BuildEnvironment) -> None:
     """Keep what the glossary says of each word, by the word's anchor."""
     meanings: dict[str, str] = {}
-    for item in env.get_doctree(GLOSSARY).findall(nodes.definition_list_item):
+    items = env.get_doctree(GLOSSARY).findall(nodes.definition_list_item) if GLOSSARY in env.found_docs else ()
+    for item in items:
         said = item.next_node(nodes.definition)
         for term in item.findall(nodes.term):
             for anchor in term["ids"]:
@@ -59,7 +65,7 @@ def show_meanings(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Write each word's meaning into the links that lead to it."""
-    meanings = app.env.nexus_meanings if GLOSSARY in app.env.found_docs else {}  # type: ignore[attr-defined]
+    meanings: dict[str, str] = app.env.nexus_meanings  # type: ignore[attr-defined]
 
     def with_meaning(link: re.Match[str]) -> str:
         return f'{link[0]} data-meaning="{escape(meanings.get(link[2], ""))}"'

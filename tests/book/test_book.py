@@ -1,15 +1,8 @@
 """The book builds from what is stored, without services or network, and nothing in it leads nowhere."""
 
-import importlib.util
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import unquote, urlsplit
@@ -17,82 +10,20 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.book.built import Book, build, extension, small_copy
+
 ROOT = Path(__file__).resolve().parents[2]
 TOC = ROOT / "_toc.yml"
 LOADED_BY_LINK = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "manifest"}
-# sitecustomize runs at every Python start: whatever the build tries to reach, it fails there and then.
-NO_NETWORK = """
-import sys
-def refuse(event, args):
-    if event in ("socket.connect", "socket.getaddrinfo"):
-        raise PermissionError(f"the book must build without a network: {args}")
-sys.addaudithook(refuse)
-"""
-
-
-@dataclass
-class Book:
-    """A finished build: how it ended and where its pages are."""
-
-    exit_code: int
-    log: str
-    html: Path
-
-    @cached_property
-    def pages(self) -> dict[Path, BeautifulSoup]:
-        paths = [path for path in self.html.rglob("*.html") if "_static" not in path.parts]
-        return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
-
-    def page(self, name: str) -> BeautifulSoup:
-        return self.pages[self.html / f"{name}.html"]
-
-
-def build(source: Path, output: Path, **environment: str) -> Book:
-    """Build `source` as `make book` does, cut off from every network."""
-    (output / "site").mkdir(parents=True)
-    (output / "site" / "sitecustomize.py").write_text(NO_NETWORK)
-    inherited = {name: value for name, value in os.environ.items() if name != "GITHUB_REPOSITORY"}
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
-    ended = subprocess.run(
-        [*command, "-n", "-W", "--keep-going", "--path-output", str(output)],
-        env={**inherited, "PYTHONPATH": str(output / "site"), **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return Book(ended.returncode, ended.stdout, output / "_build" / "html")
 
 
 def toc_entries() -> list[str]:
     return re.findall(r"^\s*(?:- )?(?:root|file): (\S+)$", TOC.read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def small_copy(folder: Path, page: str) -> Path:
-    """A book of one page under the real book's configuration."""
-    shutil.copytree(ROOT / "book" / "_ext", folder / "book" / "_ext", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
-    shutil.copy(ROOT / "_config.yml", folder)
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
-    (folder / "pyproject.toml").write_text('[tool.nexus]\nrepository = ""\n')
-    (folder / "book" / "page.md").write_text(page)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
-    return build(ROOT, tmp_path_factory.mktemp("book"))
-
-
 @pytest.fixture(scope="module")
-def extension() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("repository", ROOT / "book" / "_ext" / "repository.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def repository() -> ModuleType:
+    return extension("repository")
 
 
 # --- the whole book
@@ -131,7 +62,10 @@ def internal_links(soup: BeautifulSoup) -> Iterator[str]:
 
 def resolves(book: Book, page: Path, link: str) -> bool:
     parts = urlsplit(link)
-    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    folder = (
+        book.html if parts.path.startswith("/") else page.parent
+    )  # only the page for lost addresses counts from "/"
+    target = (folder / unquote(parts.path).lstrip("/")).resolve() if parts.path else page
     if not target.is_file():
         return False
     if not parts.fragment or target not in book.pages:
@@ -229,18 +163,18 @@ def test_github_repository_gives_buttons_and_a_public_address(tmp_path: Path) ->
     assert canonical["href"] == "https://o.github.io/n/book/page.html"
 
 
-def test_the_environment_wins_over_the_setting(tmp_path: Path, extension: ModuleType) -> None:
+def test_the_environment_wins_over_the_setting(tmp_path: Path, repository: ModuleType) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.nexus]\nrepository = "ada/nexus"\n')
-    assert extension.find_repository(tmp_path, {}) == ("ada", "nexus")
-    assert extension.find_repository(tmp_path, {"GITHUB_REPOSITORY": "bo/fork"}) == ("bo", "fork")
+    assert repository.find_repository(tmp_path, {}) == ("ada", "nexus")
+    assert repository.find_repository(tmp_path, {"GITHUB_REPOSITORY": "bo/fork"}) == ("bo", "fork")
 
 
 @pytest.mark.parametrize("address", ["nexus", "https://host/ada/nexus", "ada/nexus/tree", "ada /nexus"])
-def test_an_address_of_another_form_is_refused(tmp_path: Path, extension: ModuleType, address: str) -> None:
-    with pytest.raises(extension.ConfigError, match="owner/name"):
-        extension.find_repository(tmp_path, {"GITHUB_REPOSITORY": address})
+def test_an_address_of_another_form_is_refused(tmp_path: Path, repository: ModuleType, address: str) -> None:
+    with pytest.raises(repository.ConfigError, match="owner/name"):
+        repository.find_repository(tmp_path, {"GITHUB_REPOSITORY": address})
 
 
-def test_a_repository_named_as_its_pages_host_is_published_at_the_root(extension: ModuleType) -> None:
-    assert extension.pages_address("Ada", "ada.github.io") == "https://ada.github.io/"
-    assert extension.pages_address("Ada", "nexus") == "https://ada.github.io/nexus/"
+def test_a_repository_named_as_its_pages_host_is_published_at_the_root(repository: ModuleType) -> None:
+    assert repository.pages_address("Ada", "ada.github.io") == "https://ada.github.io/"
+    assert repository.pages_address("Ada", "nexus") == "https://ada.github.io/nexus/"

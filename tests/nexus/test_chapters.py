@@ -177,7 +177,9 @@ def test_a_run_stores_outputs_and_no_trace_of_the_python_that_ran_it() -> None:
     first, second = (cell["outputs"][0] for cell in notebook["cells"])
     assert "".join(first["text"]) == "hello\n"
     assert second["data"]["text/plain"] in ("42", ["42"])
-    assert notebook["metadata"] == {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    assert notebook["metadata"]["kernelspec"] == {"display_name": "Python 3", "language": "python", "name": "python3"}
+    assert notebook["metadata"]["nexus"].keys() == {"machine", "stored"}
+    assert notebook["metadata"].keys() == {"kernelspec", "nexus"}
     assert all(cell["metadata"] == {} for cell in notebook["cells"])
 
 

@@ -115,4 +115,4 @@ def test_the_notes_to_the_author_are_gone(chapter: Path) -> None:
 
 def test_the_chapter_says_nothing_of_the_machine_that_stored_it(chapter: Path) -> None:
     notebook = nbformat.read(chapter, as_version=4)  # type: ignore[no-untyped-call]
-    assert set(notebook.metadata) == {"kernelspec"}, f"type `make run NAME={chapter.stem}`: it strips the rest"
+    assert set(notebook.metadata) == {"kernelspec", "nexus"}, f"type `make run NAME={chapter.stem}`: it strips the rest"

@@ -1,6 +1,5 @@
 """Swagger UI, Redoc, GraphiQL and the admin, used in a real browser that finds no other host."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,18 +12,14 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 import nexus
 from nexus.systems import Role
+from tests.browser import PATIENCE_SECONDS, chromium, needs_chromium
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PATIENCE_SECONDS = 30
 FOREIGN = """
     return performance.getEntriesByType("resource").map(entry => new URL(entry.name))
         .filter(url => url.protocol.startsWith("http") && url.host !== location.host).map(String)
 """
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("chromedriver") and any(map(shutil.which, BROWSERS))),
-    reason="needs Chromium and its driver: sudo apt-get install chromium chromium-driver",
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -65,27 +60,8 @@ class Browser:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = next(filter(None, map(shutil.which, BROWSERS)))
-    for argument in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=1280,1600",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
-    yield Browser(driver)
-    driver.quit()
+    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
+        yield Browser(driver)
 
 
 def test_swagger_ui_shows_the_operations_and_sends_a_request(browser: Browser, served: Role, tmp_path: Path) -> None:

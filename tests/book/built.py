@@ -1,0 +1,82 @@
+"""A build of the book, made as `make book` makes it, and cut off from every network."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parents[2]
+# sitecustomize runs at every Python start: whatever the build tries to reach, it fails there and then.
+NO_NETWORK = """
+import sys
+def refuse(event, args):
+    local = event == "socket.connect" and isinstance(args[1], str)  # between two processes of this machine
+    if event in ("socket.connect", "socket.getaddrinfo") and not local:
+        raise PermissionError(f"the book must build without a network: {args}")
+sys.addaudithook(refuse)
+"""
+
+
+@dataclass
+class Book:
+    """A finished build: how it ended and where its pages are."""
+
+    exit_code: int
+    log: str
+    html: Path
+
+    @cached_property
+    def pages(self) -> dict[Path, BeautifulSoup]:
+        paths = [path for path in self.html.rglob("*.html") if "_static" not in path.parts]
+        return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
+
+    def page(self, name: str) -> BeautifulSoup:
+        return self.pages[self.html / f"{name}.html"]
+
+
+def build(source: Path, output: Path, **environment: str) -> Book:
+    """Build `source` as `make book` does, cut off from every network."""
+    (output / "site").mkdir(parents=True)
+    (output / "site" / "sitecustomize.py").write_text(NO_NETWORK)
+    inherited = {name: value for name, value in os.environ.items() if name != "GITHUB_REPOSITORY"}
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
+    ended = subprocess.run(
+        [*command, "-n", "-W", "--keep-going", "--path-output", str(output)],
+        env={**inherited, "PYTHONPATH": str(output / "site"), **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Book(ended.returncode, ended.stdout, output / "_build" / "html")
+
+
+def small_copy(folder: Path, page: str) -> Path:
+    """A book under the real book's configuration: the page, and a second one, since the theme wants a list of pages."""
+    for room in ("_ext", "_static", "_templates"):
+        source, copy = ROOT / "book" / room, folder / "book" / room
+        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "_config.yml", folder)
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\nchapters:\n- file: book/other\n")
+    (folder / "pyproject.toml").write_text('[tool.nexus]\nrepository = ""\n')
+    (folder / "book" / "page.md").write_text(page)
+    (folder / "book" / "other.md").write_text("# Other\n\nMore words.\n")
+    return folder
+
+
+def extension(name: str) -> ModuleType:
+    """One of the book's own Sphinx extensions, which are no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "_ext" / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
