@@ -72,7 +72,8 @@ class GraphqlFields(SphinxDirective):
         for name in self.arguments[0].split():
             if (kind := schema.get_type(name)) is None:
                 raise ExtensionError(f"schema.graphql has no type {name}")
-            made.append(self._fields(kind))
+            # Above the table, not its caption, which the book would number.
+            made += [nodes.rubric("", "", nodes.literal("", name)), self._fields(kind)]
         return made
 
     def _fields(self, kind: Any) -> nodes.table:
@@ -84,7 +85,7 @@ class GraphqlFields(SphinxDirective):
             answer = [nodes.literal("", str(field.type))]
             rows.append((call, answer, [nodes.Text(field.description or "")], [nodes.Text(roles(kind.name, name))]))
         heads = ("Field and arguments", "Answers", "What it does", "Who may")
-        return table(heads, (34, 20, 31, 15), rows, caption=kind.name)
+        return table(heads, (34, 20, 31, 15), rows)
 
 
 def roles(kind: str, field: str) -> str:
@@ -148,16 +149,13 @@ def code(notebook: Path) -> str:
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
-def table(
-    heads: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Cells]], caption: str | None = None
-) -> nodes.table:
+def table(heads: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Cells]]) -> nodes.table:
     """A table of docutils. widths: of the columns, in hundredths."""
     group = nodes.tgroup(cols=len(heads))
     group += [nodes.colspec(colwidth=width) for width in widths]
     group += nodes.thead("", _row([[nodes.Text(head)] for head in heads]))
     group += nodes.tbody("", *(_row(row) for row in rows))
-    captions = [nodes.title("", caption)] if caption else []
-    return nodes.table("", *captions, group, classes=["colwidths-given", "drawn"])
+    return nodes.table("", group, classes=["colwidths-given", "drawn"])
 
 
 def _row(cells: Iterable[Cells]) -> nodes.row:
