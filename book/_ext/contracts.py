@@ -73,7 +73,7 @@ class GraphqlFields(SphinxDirective):
             if (kind := schema.get_type(name)) is None:
                 raise ExtensionError(f"schema.graphql has no type {name}")
             # Above the table, not its caption, which the book would number.
-            made += [nodes.rubric("", "", nodes.literal("", name)), self._fields(kind)]
+            made += [nodes.rubric("", name), self._fields(kind)]
         return made
 
     def _fields(self, kind: Any) -> nodes.table:

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from nexus import paths
 from systems.accounts.models import User
+from systems.crm.graph import errors
 from systems.web import sample
 from systems.web.errors import PROBLEMS
 
@@ -31,7 +32,10 @@ def test_every_account_and_problem_and_setting_on_the_pages_is_there() -> None:
     text = "".join(PAGES.values())
     assert set(re.findall(r"`(\w+@example\.com)`", text)) == set(sample.ACCOUNTS)
     assert set(re.findall(r"`/problems/([\w-]+)`", text)) <= set(PROBLEMS)
-    assert {name.lower().replace("_", "-") for name in ("OUT_OF_STOCK", "LIMIT_EXCEEDED")} <= set(PROBLEMS)
+    codes = set(re.findall(r"`([A-Z_]{8,})`", PAGES["front-end"]))
+    assert {errors.UNREADABLE, errors.INVALID, errors.BAD_VARIABLES} < codes
+    ours = codes - {errors.UNREADABLE, errors.INVALID, errors.BAD_VARIABLES}
+    assert {code.lower().replace("_", "-") for code in ours} <= set(PROBLEMS)
     for names in re.findall(r"\{settings\} (.+)", text):
         assert all(hasattr(settings, name) for name in names.split())
 
