@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from benchmarks import caches, limiters, page, starts
+from benchmarks import caches, graphql, limiters, page, starts
 from nexus import paths
 
-PARTS: dict[str, Any] = {"limiters": limiters, "caches": caches, "starts": starts}
+PARTS: dict[str, Any] = {"limiters": limiters, "caches": caches, "graphql": graphql, "starts": starts}
 STORED = Path(__file__).with_name("results.json")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from benchmarks import cache_peers, limiter_peers
+from benchmarks import cache_peers, graphs, limiter_peers
 from nexus import paths
 
 Results = dict[str, Any]
@@ -16,7 +16,9 @@ PAGE = paths.ROOT / "book" / "benchmarks.md"
 
 def render(results: Results) -> str:
     """The page, from the results of all parts."""
-    words = {**of_limiters(results["limiters"]), **of_caches(results["caches"]), **of_starts(results["starts"])}
+    words: dict[str, object] = {}
+    for name, words_of in PARTS.items():
+        words |= words_of(results[name])
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(words)
 
 
@@ -168,6 +170,32 @@ def stale(row: Results) -> int:
     return sum(seen["stale"] for part in ("crowd", "changes", "held") for seen in row[part])
 
 
+# --- graphql
+
+
+def of_graphql(results: Results) -> dict[str, object]:
+    rows, plan = results["rows"], results["plan"]
+    ours, floor = (of(named(rows, name), "rounds", "took") for name in (graphs.OURS, graphs.FLOOR))
+    costs, times, slower = [], [], []
+    for row in rows:
+        took = of(row, "rounds", "took")
+        beside = [spread(ratios(took, other), 2) for other in (floor, ours)]
+        slowest = f"{max(of(row, 'rounds', 'slowest')):,.0f}"
+        costs.append([row["name"], f"{row['queries']:,}", f"{row['bytes']:,}"])
+        times.append([row["name"], spread(took), *beside, slowest])
+        slower.append((row["name"], ratios(took, ours)))
+    return {
+        **{f"graphql_{name}": plan[name] for name in ("rounds", "requests", "customers", "orders", "lines")},
+        "graphql_facts": facts(results["facts"]),
+        "graphql_query": graphs.QUERY.strip(),
+        "graphql_costs": table(["", "Queries", "Bytes"], costs),
+        "graphql_times": table(["", "ms", "beside the floor", "beside ours", "slowest"], times),
+        "graphql_reading": listed(
+            "Took less time than ours, as a share of ours:", better(slower), "None took less time than ours."
+        ),
+    }
+
+
 # --- starts
 
 
@@ -181,6 +209,9 @@ def of_starts(results: Results) -> dict[str, object]:
         "start_rounds": results["plan"]["rounds"],
         "start_times": table(["Ours", "s", "The other", "s", "Ratio"], lines),
     }
+
+
+PARTS = {"limiters": of_limiters, "caches": of_caches, "graphql": of_graphql, "starts": of_starts}
 
 
 # --- words for figures

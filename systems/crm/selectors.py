@@ -1,9 +1,11 @@
 """Which rows an account sees, and in which orders they can be read."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from systems.accounts.models import Role, User
-from systems.crm.models import Customer, Order, Product
+from systems.crm.models import NEXT, Customer, Order, Product
 from systems.web.cursor import Ordering
 
 LOW_STOCK = 10  # below it, a product is to be ordered anew
@@ -30,6 +32,16 @@ def orders_visible(*, account: User) -> "QuerySet[Order]":
 def products_visible(*, account: User) -> "QuerySet[Product]":
     """The catalogue, for all who work with it."""
     return Product.objects.all() if account.role in {Role.SALES, Role.MANAGER, Role.ADMIN} else Product.objects.none()
+
+
+def customers_without_order_since(*, cutoff: datetime) -> "QuerySet[Customer]":
+    """Who has ordered nothing since then, was there before, and waits for no order that is still on its way.
+
+    Not `filter(orders__ordered_at__lt=cutoff)`: that is who has an old order, whatever they ordered yesterday.
+    """
+    on_its_way = [status for status, following in NEXT.items() if following]
+    old = Customer.objects.filter(created_at__lt=cutoff)
+    return old.exclude(orders__ordered_at__gte=cutoff).exclude(orders__status__in=on_its_way)
 
 
 def both_ways(name: str, *columns: str) -> tuple[Ordering, Ordering]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models import Case, F, Value, When
 
 from systems.accounts.models import User
 from systems.crm.models import LARGEST_QUANTITY, MOST_LINES, NEXT, Customer, Order, OrderLine, Product, Status
-from systems.crm.selectors import LOW_STOCK, customers_visible, orders_visible
+from systems.crm.selectors import LOW_STOCK, customers_visible, customers_without_order_since, orders_visible
 from systems.web.errors import IllegalTransition, NotFound, OutOfStock
 
 RESTOCK = 10  # so many of each product that runs low
@@ -65,7 +66,8 @@ def order_create(*, account: User, customer: int, wishes: Iterable[Wish]) -> Ord
     """
     wanted = _wanted(list(wishes))
     with transaction.atomic():
-        buyer = customers_visible(account=account).filter(pk=customer).first()
+        # Locked, since the foreign key is looked at only when all is committed: a clean-up must not come in between.
+        buyer = customers_visible(account=account).select_for_update(no_key=True).filter(pk=customer).first()
         if buyer is None:
             raise ValidationError({"customer_id": "There is no such customer."})
         products = _take(wanted)
@@ -109,6 +111,21 @@ def products_restock() -> list[Product]:
     for product in low:
         product.stock += RESTOCK
     return low
+
+
+def customers_clean_up(*, cutoff: datetime) -> int:
+    """Delete who has ordered nothing since then, old orders and all; returns how many. No client reaches this.
+
+    An order locks its customer, too. So the rows are locked first and looked at again after that: who ordered while we
+    waited for the lock stays.
+    """
+    with transaction.atomic():
+        idle = customers_without_order_since(cutoff=cutoff)
+        locked = list(idle.select_for_update().order_by("pk").values_list("pk", flat=True))
+        gone = list(idle.filter(pk__in=locked).values_list("pk", flat=True))
+        Order.objects.filter(customer__in=gone).delete()
+        Customer.objects.filter(pk__in=gone).delete()
+    return len(gone)
 
 
 def _wanted(wishes: list[Wish]) -> dict[int, int]:

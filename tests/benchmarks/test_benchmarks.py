@@ -13,13 +13,14 @@ from click.testing import CliRunner
 
 import nexus
 from benchmarks import __main__ as command
-from benchmarks import cache_peers, caches, limiter_peers, limiters, page, starts
+from benchmarks import cache_peers, caches, graph_worker, graphql, graphs, limiter_peers, limiters, page, starts
 from benchmarks.cache_worker import Plan
 from benchmarks.servers import own_process
 from nexus import Lab, paths
 
 LIMITS = limiters.Plan(rounds=1, hits=3, history=12, races=1, racers=30, edges=1, edge_limit=10, edge_period=2)
 CACHES = Plan(rounds=1, readers=8, rate=40, lasts=1.4, changes=(0.2, 0.275), trials=1)
+GRAPHS = graph_worker.Plan(rounds=1, requests=1, warm=0, customers=2, orders=3, lines=2)
 THROTTLE = "REST framework's throttle"
 MAY_OVERSHOOT = {limiter_peers.NAIVE, THROTTLE}
 NO_EDGE = {"limits, moving window", THROTTLE}
@@ -96,6 +97,15 @@ def caches_as_it_should(row: Row) -> bool:
     return counted and not crowd["stale"] and (held["stale"] == 1) == lasted == keeps_old
 
 
+def test_each_graphql_site_gives_the_same_answer(room: Rooms) -> None:
+    rows = graphql.compare(room("graphql"), GRAPHS, graphs.CONTENDERS)
+    assert [row["name"] for row in rows if not row["same"]] == []
+    assert len({row["bytes"] for row in rows}) == 1
+    usual = 2 + 2 * (1 + 3 * (1 + 2))  # the number and the rows, then each customer, each order and each line
+    assert [row["queries"] for row in rows] == [4, 4, usual, 5, 4, 3]
+    assert all(0 < seen["took"] <= seen["slowest"] for row in rows for seen in row["rounds"])
+
+
 # --- a wrong count is red
 
 
@@ -126,6 +136,10 @@ RED: list[tuple[str, str, Callable[[dict[str, Row]], Any]]] = [
     ("caches", "nexus.Cache gave 1", lambda rows: rows["nexus.Cache"]["changes"][0].update(stale=1)),
     ("caches", "no cache gave 1", lambda rows: rows["no cache"]["crowd"][0].update(stale=1)),
     ("caches", "forced trials", lambda rows: rows[cache_peers.NAIVE]["held"][0].update(stale=0)),
+    ("graphql", "another answer", lambda rows: rows["graphene-django-optimizer"].update(same=False)),
+    ("graphql", "5 times, where 4", lambda rows: rows[graphs.OURS].update(queries=5)),
+    ("graphql", "times as long", lambda rows: [seen.update(took=9e9) for seen in rows[graphs.OURS]["rounds"]]),
+    ("graphql", "does not show", lambda rows: rows[graphs.NAIVE].update(queries=5)),
     ("caches", "stampede", lambda rows: [seen.update(computed=4) for seen in rows[cache_peers.NAIVE]["crowd"]]),
 ]
 
@@ -176,13 +190,14 @@ def test_one_that_is_better_than_ours_is_named(stored: dict[str, Any]) -> None:
 
 def test_no_figure_of_a_run_is_typed_in() -> None:
     prose = page.TEMPLATE.read_text(encoding="utf-8")
-    explained = re.sub(r"p99|99 of 100|burst of 1\b|`120 \(110 to 150\)`|Below 1,", "", prose)
+    explained = re.sub(r"p99|99 of 100|burst of 1\b|`120 \(110 to 150\)`|Below 1,|16 KB", "", prose)
     assert re.findall(r"\d[\d,.]*", explained) == []
 
 
 def test_every_contender_is_told_of() -> None:
     told = re.findall(r"^\*\*(.+)\*\*$", page.TEMPLATE.read_text(encoding="utf-8"), re.MULTILINE)
-    names = [one.name for one in limiter_peers.CONTENDERS] + [one.name for one in cache_peers.CONTENDERS]
+    contenders: tuple[Any, ...] = (*limiter_peers.CONTENDERS, *cache_peers.CONTENDERS, *graphs.CONTENDERS)
+    names = [one.name for one in contenders]
     assert [name for name in names if name not in told and name.split(",")[0] not in told] == []
 
 

@@ -1,7 +1,6 @@
 """Many customers at once: in few statements, none lost to a bad row, an error a bad row."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -91,33 +90,7 @@ def test_nothing_sent_makes_nothing(seller: User) -> None:
     assert customers_create(owner=seller, rows=[]) == Result([], [])
 
 
-# --- the usual version
-
-
-def usual(owner: User, sent: Rows) -> Iterator[str]:
-    """As it stands in nearly every published version: row by row, in one transaction, each error caught."""
-    with transaction.atomic():
-        for row in sent:
-            try:
-                Customer.objects.create(owner=owner, **row)
-            except Exception as error:
-                yield str(error)
-
-
-def count_after(act: Callable[[], Any]) -> int:
-    """How many customers stand when it is over, however it ended."""
-    try:
-        with transaction.atomic():
-            act()
-    except Exception:  # noqa: S110 - how it ended is not the question
-        pass
-    return Customer.objects.count()
-
-
-def test_without_a_savepoint_one_bad_row_loses_the_whole_batch(seller: User) -> None:
-    sent = [*rows(3), rows(1)[0], {"name": "Last", "email": "last@example.org"}]
-    assert count_after(lambda: list(usual(seller, sent))) == 0
-    assert count_after(lambda: customers_create(owner=seller, rows=sent)) == 4
+# --- the usual version, in one statement; for row by row see test_crm_mistakes.py
 
 
 def test_one_bad_row_loses_a_batch_that_goes_in_at_once(seller: User) -> None:

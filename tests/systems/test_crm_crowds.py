@@ -1,9 +1,11 @@
 """Many orders at once, over real HTTP, against several processes: no product is sold that is not there."""
 
 import json
+import time
 from collections import Counter
-from collections.abc import Iterator
-from threading import Barrier
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
 from typing import Any
 
 import psycopg
@@ -25,6 +27,22 @@ make = lambda name, stock: Product.objects.create(name=name, price=Decimal("2.50
 print(json.dumps({"customer": customer.pk, "scarce": make("Scarce", 30), "left": make("Left", 1000),
                   "right": make("Right", 1000), "low": make("Low", 2), "returned": make("Returned", 0)}))
 """
+IDLE = """
+import json
+from datetime import timedelta
+from django.utils import timezone
+from systems.accounts.models import User
+from systems.crm.models import Customer
+owner, then = User.objects.get(email="sales@example.com"), timezone.now() - timedelta(days=3000)
+make = lambda name: Customer.objects.create(owner=owner, name=name, email=f"{name}@idle.example", created_at=then).pk
+print(json.dumps({name: make(name) for name in ("idle", "ordering")}))
+"""
+CLEAN_UP = """
+from datetime import timedelta
+from django.utils import timezone
+from systems.crm.services import customers_clean_up
+print(customers_clean_up(cutoff=timezone.now() - timedelta(days=2500)))
+"""
 ORDER = "mutation($order: OrderInput!) { createOrder(input: $order) { order { databaseId total } } }"
 MOVE = "mutation($id: ID!) { updateOrderStatus(id: $id, status: CANCELLED) { order { status } } }"
 RESTOCK = "mutation { updateLowStockProducts { updated } }"
@@ -32,7 +50,7 @@ RESTOCK = "mutation { updateLowStockProducts { updated } }"
 
 class Crm:
     def __init__(self, lab: Lab, served: Role) -> None:
-        self.lab, self.url = lab, f"{served.url}/graphql/"
+        self.lab, self.served, self.url = lab, served, f"{served.url}/graphql/"
         self.world: dict[str, int] = json.loads(served.manage("shell", "-v", "0", "-c", WORLD).splitlines()[-1])
         self.tokens = {
             name: served.sign_in(f"{name}@example.com").headers["Authorization"] for name in ("sales", "manager")
@@ -45,9 +63,9 @@ class Crm:
         answer.raise_for_status()
         return answer.json()
 
-    def order(self, *products: int, quantity: int = 1) -> Any:
+    def order(self, *products: int, quantity: int = 1, customer: int | None = None) -> Any:
         lines = [{"productId": product, "quantity": quantity} for product in products]
-        return self.ask(ORDER, order={"customerId": self.world["customer"], "lines": lines})
+        return self.ask(ORDER, order={"customerId": customer or self.world["customer"], "lines": lines})
 
     def stock(self, product: str) -> int:
         return self.lab.sql("select stock from crm_product where id = %s", [self.world[product]])[0]
@@ -100,27 +118,51 @@ def test_one_order_that_is_cancelled_by_20_at_once_gives_back_once(crm: Crm) -> 
 # --- the usual version: read the stock, look at it, write what it should be
 
 
-def restock(crm: Crm, barrier: Barrier, write: str) -> None:
+def change(crm: Crm, number: int, read: Barrier, first: Event) -> None:
+    """Both read. The one who restocks writes first."""
     with crm.lab.connect() as connection:
         stock = connection.execute("select stock from crm_product where id = %s", [crm.world["low"]]).fetchone()
-        barrier.wait(30)
-        connection.execute(write, {"stock": stock and stock[0], "id": crm.world["low"]})
+        read.wait(30)
+        if number < 0:
+            first.wait(30)
+        update = "update crm_product set stock = %s where id = %s"
+        connection.execute(update, [(stock[0] if stock else 0) + number, crm.world["low"]])
+    first.set()
 
 
-@pytest.mark.parametrize(
-    ("write", "left"),
-    [
-        ("update crm_product set stock = %(stock)s + 10 where id = %(id)s", 12),
-        ("update crm_product set stock = stock + 10 where id = %(id)s", 22),
-    ],
-)
-def test_of_two_that_add_ten_to_what_they_read_one_is_lost_unless_the_database_adds(
-    crm: Crm, write: str, left: int
-) -> None:
-    crm.lab.sql("update crm_product set stock = 2 where id = %s", [crm.world["low"]])
-    barrier = Barrier(2)
-    nexus.race(lambda _: restock(crm, barrier, write), range(2))
-    assert crm.stock("low") == left
+def test_an_order_beside_a_restock_leaves_2_where_12_is_right_unless_the_database_counts(crm: Crm) -> None:
+    crm.lab.sql("update crm_product set stock = 50")
+    crm.lab.sql("update crm_product set stock = 3 where id = %s", [crm.world["low"]])
+    read, first = Barrier(2), Event()
+    nexus.race(lambda number: change(crm, number, read, first), [10, -1])
+    assert crm.stock("low") == 2
+    for _ in range(5):
+        crm.lab.sql("update crm_product set stock = 3 where id = %s", [crm.world["low"]])
+        act: list[Callable[[], Any]] = [lambda: crm.order(crm.world["low"]), lambda: crm.ask(RESTOCK, "manager")]
+        assert [answer for answer in nexus.race(lambda one: one(), act) if "errors" in answer] == []
+        assert crm.stock("low") == 12
+
+
+def test_who_orders_while_the_clean_up_is_at_work_stays(crm: Crm) -> None:
+    idle = json.loads(crm.served.manage("shell", "-v", "0", "-c", IDLE).splitlines()[-1])
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    with ThreadPoolExecutor(2) as pool:
+        with crm.lab.connect() as connection:  # the order has looked at its customer, and waits for the product
+            connection.execute("select 1 from crm_product where id = %s for update", [crm.world["left"]])
+            ordered = pool.submit(crm.order, crm.world["left"], customer=idle["ordering"])
+            until(lambda: crm.lab.sql(waiting) == [1])
+            cleaned = pool.submit(crm.served.manage, "shell", "-v", "0", "-c", CLEAN_UP)
+            until(lambda: crm.lab.sql(waiting) == [2])
+        assert codes([ordered.result()]) == {"made": 1}
+        assert cleaned.result().splitlines()[-1] == "1"
+    assert crm.lab.sql("select id from crm_customer where id = any(%s)", [list(idle.values())]) == [idle["ordering"]]
+
+
+def until(holds: Callable[[], bool]) -> None:
+    last = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < last
+        time.sleep(0.05)
 
 
 def buy(crm: Crm, barrier: Barrier) -> bool:

@@ -1,16 +1,10 @@
 """Who may ask for which field: every field of every type, as every role. One that the table does not know is red."""
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import graphene
 import pytest
-from graphene_django import DjangoObjectType
-from graphene_django.registry import Registry
-from graphene_django.views import GraphQLView
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_composite_type, is_required_argument
-from rest_framework.test import APIRequestFactory
 
 from systems.accounts.models import Role, User
 from systems.crm.graph import filters
@@ -164,27 +158,6 @@ def test_a_role_sees_the_rows_that_are_its_business(
     assert seen(mine.owner) == ({str(mine.pk)}, {str(mine.pk)}, False)
     assert seen(person(Role.SALES)) == (set(), set(), False)
     assert seen(person(Role.MANAGER)) == seen(person(Role.ADMIN)) == (both, both, True)
-
-
-def test_the_usual_version_tells_everything_to_anyone(ask: Ask, customer_of: Callable[..., Customer]) -> None:
-    """A view and a type as graphene-django's pages show them: whoever guesses a number has the address."""
-
-    class OpenCustomer(DjangoObjectType):
-        class Meta:
-            model, fields, registry = Customer, ["name", "email"], Registry()
-
-    class OpenQuery(graphene.ObjectType):
-        customer = graphene.Field(OpenCustomer, id=graphene.ID())
-
-        def resolve_customer(root: Any, info: Any, id: str) -> Customer:
-            return Customer.objects.get(pk=id)
-
-    customer = customer_of()
-    query = f"{{ customer(id: {customer.pk}) {{ email }} }}"
-    view = GraphQLView.as_view(schema=graphene.Schema(query=OpenQuery))
-    usual = view(APIRequestFactory().post("/", {"query": query}, format="json"))
-    assert json.loads(usual.content) == {"data": {"customer": {"email": customer.email}}}
-    assert "data" not in ask(None, query)
 
 
 def test_a_field_that_stands_in_no_table_is_nobodys(person: Person) -> None:
