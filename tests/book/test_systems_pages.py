@@ -144,7 +144,9 @@ print(json.dumps([list(found), listing.name, listing.kind, listing.is_unique, li
 def test_the_figures_show_every_table_with_its_columns_and_rules(book: Book) -> None:
     pages = [book.page(PLATFORM), book.page(CRM)]
     alts = " ".join(str(figure["aria-label"]) for page in pages for figure in page.select(".drawn [role=img]"))
-    listed = {term.get_text(): term.find_next("dd") for page in pages for term in page.select("dl.rules dt")}
+    listed: dict[str, Any] = {
+        term.get_text(): term.find_next("dd") for page in pages for term in page.select("dl.rules dt")
+    }
     for table, (columns, constraints) in django(ALL_TABLES).items():
         assert f"{table} ({', '.join(columns)})" in alts
         assert [code.get_text() for code in listed[table]("code")] == constraints if constraints else True

@@ -60,3 +60,7 @@ def test_a_moment_says_that_it_is_in_utc(client_of: Callable[..., APIClient], st
     assert stay["created_at"].endswith("Z")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", stay["check_in"])
     assert re.fullmatch(r"\d+\.\d\d", stay["total_price"])
+
+
+def test_the_typed_clients_lock_names_no_host_to_fetch_from() -> None:
+    assert "resolved" not in (paths.ROOT / "systems" / "client" / "package-lock.json").read_text()

@@ -48,10 +48,6 @@ def served(worker_id: str) -> Iterator[Role]:
     lab.close()
 
 
-def test_the_lock_names_no_host_to_fetch_from() -> None:
-    assert "resolved" not in (CLIENT / "package-lock.json").read_text()
-
-
 @pytest.mark.parametrize(
     ("right", "misspelt", "said"),
     [
