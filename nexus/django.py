@@ -63,9 +63,12 @@ def set_up(urls: Mapping[str, str], wanted: Mapping[str, Any]) -> Application:
     connections.close_all()  # where the chapter was opened again, its database is a new one
     while _enabled:
         _enabled.pop().disable()
-    apps = [*DEFAULTS["INSTALLED_APPS"], *wanted.get("INSTALLED_APPS", [])]
-    _enabled.append(override_settings(**{"CACHES": caches(urls), **wanted, "INSTALLED_APPS": apps}))
-    _enabled[-1].enable()
+    apps = {"INSTALLED_APPS": [*DEFAULTS["INSTALLED_APPS"], *wanted.get("INSTALLED_APPS", [])]}
+    others = {name: value for name, value in wanted.items() if name != "INSTALLED_APPS"}
+    # The apps come last: their models may need a setting, such as AUTH_USER_MODEL.
+    for some in ({"CACHES": caches(urls), **others}, apps):
+        _enabled.append(override_settings(**some))
+        _enabled[-1].enable()
     return Application()
 
 

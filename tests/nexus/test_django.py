@@ -44,6 +44,11 @@ with connection.cursor() as cursor:
 cache.set("who", "Ada")
 said = [first, settings.LANGUAGE_CODE, tables, lab.redis.exists(":1:who"), "rest_framework" in settings.INSTALLED_APPS]
 """
+SETTING = """
+lab.django(INSTALLED_APPS=["systems.accounts", "systems.crm"], AUTH_USER_MODEL="accounts.User")
+from django.apps import apps
+said = apps.get_model("crm.Customer")._meta.get_field("owner").related_model._meta.label
+"""
 URLS = """
 from django.http import HttpResponse
 served = nexus.serve(lab.django())
@@ -83,6 +88,10 @@ def test_models_of_cells_live_in_the_rooms_database_and_queries_run_under_the_ke
 
 def test_a_chapter_that_is_opened_again_has_the_new_database_and_the_new_settings(cells: Cells) -> None:
     assert cells(AGAIN) == ["de", "en-us", 0, 1, True]
+
+
+def test_models_of_an_app_may_refer_to_a_setting_that_is_given_with_it(cells: Cells) -> None:
+    assert cells(SETTING) == "accounts.User"
 
 
 def test_url_patterns_are_those_of_the_notebook_now(cells: Cells) -> None:
