@@ -23,15 +23,15 @@ BOOKING_PENDING_HOURS = env.int("BOOKING_PENDING_HOURS", default=24)  # then a s
 FAILED_LOGINS = env.str("FAILED_LOGINS", default="5/minute")  # for each address, and for each account
 ACCESS_MINUTES = env.int("ACCESS_MINUTES", default=5)  # a stolen access token is good for as long
 REFRESH_GRACE_SECONDS = env.int("REFRESH_GRACE_SECONDS", default=10)  # a second use that soon is a race, not a theft
-REFRESH_DAYS = env.int("REFRESH_DAYS", default=30)
+REFRESH_DAYS = env.int("REFRESH_DAYS", default=30)  # then one has to sign in again
 
 # What one GraphQL request may ask for; beyond it, nothing is executed.
 GRAPHQL_DEPTH = env.int("GRAPHQL_DEPTH", default=12)  # fields inside each other
 GRAPHQL_COST = env.int("GRAPHQL_COST", default=50_000)  # fields in the longest answer that there can be
-GRAPHQL_ALIASES = env.int("GRAPHQL_ALIASES", default=20)
-GRAPHQL_PAGE_SIZE = env.int("GRAPHQL_PAGE_SIZE", default=100)
+GRAPHQL_ALIASES = env.int("GRAPHQL_ALIASES", default=20)  # fields that are asked for under another name
+GRAPHQL_PAGE_SIZE = env.int("GRAPHQL_PAGE_SIZE", default=100)  # rows of one list
 GRAPHQL_TOKENS = env.int("GRAPHQL_TOKENS", default=1_000)  # words and signs of the query; its variables are not counted
-GRAPHQL_INTROSPECTION = env.bool("GRAPHQL_INTROSPECTION", default=True)
+GRAPHQL_INTROSPECTION = env.bool("GRAPHQL_INTROSPECTION", default=True)  # whether the schema may be asked for
 
 # --- Django
 
@@ -134,7 +134,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {"BookingStatusEnum": "systems.bookings.models.Status"},
 }
 LOGGING = {
     "version": 1,

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from systems.bookings import selectors, services
-from systems.bookings.models import Booking
+from systems.bookings.models import Booking, Status
 from systems.web import cursor
 from systems.web.fields import DatesInput, PageInput, Whole, page_fields, query
 from systems.web.idempotency import answer_once
@@ -41,6 +41,7 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
         ]  # fmt: skip
         read_only_fields = fields
 
+    @extend_schema_field(serializers.ChoiceField(Status.choices))  # its word for `str` would be any text
     def get_status(self, booking: Booking) -> str:
         return booking.status_at(timezone.now())
 

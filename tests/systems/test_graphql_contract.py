@@ -1,9 +1,11 @@
 """The GraphQL schema: checked in, and never less than what clients were built on."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from graphql import build_schema
 
 from systems.crm.management.commands import graphql
 
@@ -15,6 +17,12 @@ def text() -> str:
 
 def test_the_checked_in_schema_is_what_the_code_has(text: str) -> None:
     assert text == graphql.current(), "type `make graphql`"
+
+
+@pytest.mark.parametrize("root", ["Query", "Mutation"])
+def test_every_field_that_a_query_begins_with_says_what_it_does(root: str) -> None:
+    kind: Any = build_schema(graphql.current()).get_type(root)
+    assert [name for name, field in kind.fields.items() if not field.description] == []
 
 
 CUSTOMER, QUERY = "type Customer implements Node {", "type Query {"

@@ -120,9 +120,10 @@ def list_of(parent: Model, model: type[Model], relation: str, wanted: Wanted) ->
     return [edge.node for edge in page_of(parent, model, relation, wanted).edges]
 
 
-def connection_field(connection: Any, filter: Any, order_by: Any, default: Any) -> graphene.Field:
+def connection_field(connection: Any, filter: Any, order_by: Any, default: Any, description: str) -> graphene.Field:
     return graphene.Field(
         connection,  # may be null: what is wrong with one list must not cost a client all the others
+        description=description,
         filter=filter(),
         order_by=order_by(required=True, default_value=default.value),
         first=graphene.Int(description=f"So many after the cursor, {DEFAULT_SIZE} unless said."),

@@ -73,6 +73,8 @@ class ProductInput(graphene.InputObjectType):
 
 
 class CreateProduct(graphene.Mutation):
+    """A new product, with as many in stock as are said."""
+
     class Arguments:
         input = ProductInput(required=True)
 

@@ -21,12 +21,21 @@ class Query(graphene.ObjectType):
         filters.CustomerFilter,
         filters.CustomerOrderBy,
         filters.CustomerOrderBy.CREATED_AT_DESC,
+        "The customers that the account sees: a sales person the own ones, page by page.",
     )
     all_products = connection_field(
-        types.ProductConnection, filters.ProductFilter, filters.ProductOrderBy, filters.ProductOrderBy.NAME_ASC
+        types.ProductConnection,
+        filters.ProductFilter,
+        filters.ProductOrderBy,
+        filters.ProductOrderBy.NAME_ASC,
+        "What can be bought, page by page.",
     )
     all_orders = connection_field(
-        types.OrderConnection, filters.OrderFilter, filters.OrderOrderBy, filters.OrderOrderBy.ORDERED_AT_DESC
+        types.OrderConnection,
+        filters.OrderFilter,
+        filters.OrderOrderBy,
+        filters.OrderOrderBy.ORDERED_AT_DESC,
+        "The orders of the customers that the account sees, page by page.",
     )
 
     def resolve_node(root: Any, info: GraphQLResolveInfo, id: str) -> Any:

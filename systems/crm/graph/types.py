@@ -111,7 +111,9 @@ class Customer(Rows):
         first=graphene.Int(default_value=DEFAULT_SIZE),
         description="The newest orders. To page through all of them there is ordersConnection.",
     )
-    orders_connection = connection_field(OrderConnection, OrderFilter, OrderOrderBy, OrderOrderBy.ORDERED_AT_DESC)
+    orders_connection = connection_field(
+        OrderConnection, OrderFilter, OrderOrderBy, OrderOrderBy.ORDERED_AT_DESC, "All orders, page by page."
+    )
 
     class Meta:
         model = models.Customer
