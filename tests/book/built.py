@@ -41,6 +41,11 @@ class Book:
     def anchors(self) -> dict[Path, set[str]]:
         return {path: {str(element["id"]) for element in page.select("[id]")} for path, page in self.pages.items()}
 
+    def names(self) -> list[str]:
+        """Every page that a reader reads, as its address below the book's. The first only leads on to the welcome."""
+        names = sorted(path.relative_to(self.html).with_suffix("").as_posix() for path in self.pages)
+        return [name for name in names if name != "index"]
+
     def page(self, name: str) -> BeautifulSoup:
         return self.pages[self.html / f"{name}.html"]
 
@@ -73,6 +78,28 @@ def small_copy(folder: Path, page: str) -> Path:
     (folder / "pyproject.toml").write_text('[tool.nexus]\nrepository = ""\n')
     (folder / "book" / "page.md").write_text(page)
     (folder / "book" / "other.md").write_text("# Other\n\nMore words.\n")
+    return folder
+
+
+PLAIN = """
+title: Project Nexus
+execute: {execute_notebooks: "off"}
+only_build_toc_files: true
+parse: {myst_enable_extensions: [colon_fence, deflist]}
+sphinx:
+  local_extensions: {chapters: book/_ext, outputs: book/_ext}
+"""
+
+
+def plain_copy(folder: Path) -> Path:
+    """The real book's pages under the engine's defaults, with the extensions that make content and no look."""
+    for room, kinds in (("book", ["*.md", "*.yml", "_ext/*.py", "_static/*.png"]), ("notebooks", ["*.ipynb"])):
+        for source in (found for kind in kinds for found in (ROOT / room).glob(kind)):
+            copy = folder / source.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, copy)
+    shutil.copy(ROOT / "_toc.yml", folder)
+    (folder / "_config.yml").write_text(PLAIN)
     return folder
 
 

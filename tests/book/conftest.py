@@ -1,6 +1,7 @@
 """The built book, and the book as a web server with gzip hands it out."""
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from selenium import webdriver
 from whitenoise import WhiteNoise, compress
 
 import nexus
-from tests.book.built import Book, build
+from tests.book.built import Book, build, plain_copy
 from tests.browser import chromium
 
+JUDGES = Path(__file__).with_name("judges")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -21,9 +23,31 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 
 @pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """The book as it is published at the root of a host: with the buttons and descriptions that need an address."""
+    return build(ROOT, tmp_path_factory.mktemp("published"), GITHUB_REPOSITORY="reader/reader.github.io")
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """The same pages in the engine's own look, which has more warnings than ours may have."""
+    return build(plain_copy(tmp_path_factory.mktemp("source")), tmp_path_factory.mktemp("plain"))
+
+
+@pytest.fixture(scope="session")
 def address(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the book answers, on a port of the loopback address."""
     yield from serve_pages(book.html, tmp_path_factory.mktemp("served") / "html")
+
+
+@pytest.fixture(scope="session")
+def published_address(published: Book, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from serve_pages(published.html, tmp_path_factory.mktemp("served") / "html")
+
+
+@pytest.fixture(scope="session")
+def plain_address(plain: Book, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from serve_pages(plain.html, tmp_path_factory.mktemp("served") / "html")
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +56,21 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
         yield driver
 
 
+@pytest.fixture(scope="session")
+def judges(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where axe and Lighthouse are installed, from their lock."""
+    if not shutil.which("npm"):
+        pytest.skip("needs Node.js and npm: sudo apt-get install nodejs npm")
+    folder = tmp_path_factory.mktemp("judges")
+    shutil.copytree(JUDGES, folder, dirs_exist_ok=True)
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
 def serve_pages(html: Path, folder: Path) -> Iterator[str]:
     """Serve a copy of the pages with gzip, as the host of a published book does."""
     shutil.copytree(html, folder)
-    compress.main(["--quiet", str(folder)])
+    compress.main(["--quiet", "--no-brotli", str(folder)])
     served = nexus.serve(WhiteNoise(not_found, root=folder, max_age=600, index_file=True))
     yield served.url
     served.stop()

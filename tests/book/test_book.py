@@ -11,10 +11,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.book.built import Book, build, extension, small_copy
+from tests.book.weight import is_foreign, loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 TOC = ROOT / "_toc.yml"
-LOADED_BY_LINK = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "manifest"}
 
 
 def toc_entries() -> list[str]:
@@ -85,21 +85,6 @@ def test_no_stylesheet_loads_anything_from_another_host(book: Book) -> None:
     for sheet in sheets:
         urls = re.findall(r"""(?:url\(|@import)\s*["']?([^"')\s]+)""", sheet.read_text(encoding="utf-8"))
         assert [url for url in urls if is_foreign(url)] == [], sheet.name
-
-
-def loaded(soup: BeautifulSoup) -> Iterator[str]:
-    """Every address that a browser fetches by itself when it shows the page."""
-    for element in soup.select("script[src], img[src], iframe[src], source[src], video[src], audio[src], embed[src]"):
-        yield str(element["src"])
-    for link in soup.select("link[href]"):
-        if LOADED_BY_LINK & set(link.get_attribute_list("rel")):
-            yield str(link["href"])
-    for script in soup.select("script:not([src])"):
-        yield from re.findall(r"(?:https?:)?//[\w.-]+\.\w+/[^\s\"'`]*", script.get_text())
-
-
-def is_foreign(url: str) -> bool:
-    return bool(urlsplit(url).netloc)
 
 
 def test_every_image_of_a_page_has_a_text_that_is_no_file_name(book: Book) -> None:
