@@ -18,7 +18,7 @@ WATCH = """
 VISITED = "return arguments[0].filter(selector => visited.some(one => one.matches(selector)))"
 BUBBLE = "return getComputedStyle(document.activeElement, '::after').content"
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.prove]  # a minute of a browser is too long for `make test`
 
 
 @pytest.fixture

@@ -67,11 +67,6 @@ def test_the_index_names_the_pages_that_use_a_word(book: Book) -> None:
         assert uses[0].get_text() != ""
 
 
-def test_the_search_index_is_loaded_by_the_search_page_alone(book: Book) -> None:
-    loading = [path.name for path, page in book.pages.items() if page.select("script[src*='searchindex.js']")]
-    assert loading == ["search.html"]
-
-
 def test_an_address_that_leads_nowhere_gets_a_page_with_ways_on(book: Book) -> None:
     lost = book.page("404")
     assert lost.select("article a[href='/book/welcome.html']")

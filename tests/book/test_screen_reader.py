@@ -15,7 +15,7 @@ from tests.browser import needs_chromium
 FRONT, CHAPTER, SEARCH = "book/welcome.html", "notebooks/22b-isolation.html", "search.html?q=deadlock"
 NAMED = {"button", "link", "searchbox", "textbox", "image", "DisclosureTriangle"}
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.prove]  # a minute of a browser is too long for `make test`
 
 
 @dataclass

@@ -96,6 +96,7 @@ def test_what_is_added_shows_up(tmp_path: Path) -> None:
     assert "No chapter." in small.page("book/page").get_text()
 
 
+@pytest.mark.prove  # a build for each
 @pytest.mark.parametrize(
     ("directive", "refusal"),
     [
