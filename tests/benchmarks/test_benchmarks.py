@@ -73,6 +73,7 @@ def limits_as_it_should(row: Row) -> bool:
     return exact and timed and limit - 3 <= edge <= (limit if row["name"] in NO_EDGE else 2 * limit)
 
 
+@pytest.mark.prove
 def test_each_cache_answers_and_keeps_what_it_should(room: Rooms) -> None:
     places = [room(str(place)) for place in range(len(cache_peers.CONTENDERS))]
 
@@ -97,6 +98,7 @@ def caches_as_it_should(row: Row) -> bool:
     return counted and not crowd["stale"] and (held["stale"] == 1) == lasted == keeps_old
 
 
+@pytest.mark.prove
 def test_each_graphql_site_gives_the_same_answer(room: Rooms) -> None:
     rows = graphql.compare(room("graphql"), GRAPHS, graphs.CONTENDERS)
     assert [row["name"] for row in rows if not row["same"]] == []
