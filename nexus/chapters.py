@@ -38,12 +38,12 @@ def find(number: str) -> Path:
 
 def exercises_of(chapter: Path) -> list[str]:
     """The names of a chapter's exercises, in their order, as its cells check them."""
-    return list(dict.fromkeys(re.findall(r'^check\("([^"]+)"', _code(chapter), re.MULTILINE)))
+    return list(dict.fromkeys(re.findall(r'^check\("([^"]+)"', code(chapter), re.MULTILINE)))
 
 
 def needs(chapter: Path) -> tuple[str, ...]:
     """The services that a chapter opens: those in the `needs` of its nexus.open, or else all."""
-    named = re.search(r"nexus\.open\([^)]*needs=[\[(]([^])]*)", _code(chapter))
+    named = re.search(r"nexus\.open\([^)]*needs=[\[(]([^])]*)", code(chapter))
     return tuple(re.findall(r"\w+", named.group(1))) if named else services.NAMES
 
 
@@ -110,7 +110,7 @@ def _machine() -> str:
     return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
 
 
-def _code(chapter: Path) -> str:
+def code(chapter: Path) -> str:
     """The text of all code cells of a notebook."""
     cells = json.loads(chapter.read_text())["cells"]
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")

@@ -16,12 +16,15 @@ from typing import Any
 import django_models
 import graphql
 from docutils import nodes
+from docutils_table import Cells, table
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-Cells = Sequence[nodes.Node]
+from nexus import chapters
+
+DRAWN = ("colwidths-given", "drawn")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -56,7 +59,7 @@ class Endpoints(SphinxDirective):
         for method, path, does, may in operations(document, prefixes):
             call = [nodes.literal("", method, classes=["method"]), nodes.Text(" "), nodes.literal("", path)]
             rows.append((call, [nodes.Text(does)], [nodes.Text(may)]))
-        return [table(("Method and path", "What it does", "Who may"), (38, 47, 15), rows)]
+        return [table(("Method and path", "What it does", "Who may"), (38, 47, 15), rows, *DRAWN)]
 
 
 class GraphqlFields(SphinxDirective):
@@ -85,7 +88,7 @@ class GraphqlFields(SphinxDirective):
             answer = [nodes.literal("", str(field.type))]
             rows.append((call, answer, [nodes.Text(field.description or "")], [nodes.Text(roles(kind.name, name))]))
         heads = ("Field and arguments", "Answers", "What it does", "Who may")
-        return table(heads, (34, 20, 31, 15), rows)
+        return table(heads, (34, 20, 31, 15), rows, *DRAWN)
 
 
 def roles(kind: str, field: str) -> str:
@@ -111,7 +114,7 @@ class Settings(SphinxDirective):
                 raise ExtensionError(f"settings.py has no line for {name} that ends in a comment")
             default, about = known[name]
             rows.append(([nodes.literal("", name)], [nodes.literal("", default)], [nodes.Text(about)]))
-        return [table(("Setting", "Unless set", "What it is about"), (38, 14, 48), rows)]
+        return [table(("Setting", "Unless set", "What it is about"), (38, 14, 48), rows, *DRAWN)]
 
 
 SETTING = re.compile(r'^[A-Z_]+ = env\.\w+\("([A-Z_]+)", default=(.+?)\)  # (.+)$', re.MULTILINE)
@@ -134,32 +137,17 @@ class UsedIn(SphinxDirective):
         links = nodes.bullet_list()
         for page in sorted(self.env.found_docs):
             source = Path(self.env.doc2path(page))
-            if source.suffix == ".ipynb" and not page.endswith("template") and self.arguments[0] in code(source):
+            if (
+                source.suffix == ".ipynb"
+                and not page.endswith("template")
+                and self.arguments[0] in chapters.code(source)
+            ):
                 self.env.note_dependency(str(source))
                 link = addnodes.pending_xref(refdomain="std", reftype="doc", reftarget=f"/{page}", refexplicit=False)
                 link["refdoc"] = self.env.docname
                 link += nodes.inline("", page)
                 links += nodes.list_item("", nodes.paragraph("", "", link))
         return [links] if links.children else self.parse_content_to_nodes()
-
-
-def code(notebook: Path) -> str:
-    """What stands in a notebook's cells of code."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-
-
-def table(heads: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Cells]]) -> nodes.table:
-    """A table of docutils. widths: of the columns, in hundredths."""
-    group = nodes.tgroup(cols=len(heads))
-    group += [nodes.colspec(colwidth=width) for width in widths]
-    group += nodes.thead("", _row([[nodes.Text(head)] for head in heads]))
-    group += nodes.tbody("", *(_row(row) for row in rows))
-    return nodes.table("", group, classes=["colwidths-given", "drawn"])
-
-
-def _row(cells: Iterable[Cells]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells))
 
 
 def _noted(directive: SphinxDirective, name: str) -> Path:

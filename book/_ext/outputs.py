@@ -8,13 +8,14 @@ build.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 from docutils import nodes
+from docutils_table import Cells, table
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
@@ -24,17 +25,22 @@ HEADS = ("Chapter", "What is counted", "As often shipped", "Mended")
 
 
 @cache
-def cells(chapter: str) -> dict[str, dict[str, Any]]:
-    """The cells of a chapter by their ids. Raises ExtensionError where there is no such chapter."""
-    notebook = ROOT / "notebooks" / f"{chapter}.ipynb"
-    if not notebook.is_file():
-        raise ExtensionError(f"there is no chapter notebooks/{notebook.name}")
-    return {cell["id"]: cell for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]}
+def notebook(chapter: str) -> Any:
+    """A chapter as it is stored. Raises ExtensionError where there is none of this name."""
+    file = ROOT / "notebooks" / f"{chapter}.ipynb"
+    if not file.is_file():
+        raise ExtensionError(f"there is no chapter notebooks/{file.name}")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def cell_of(chapter: str, cell: str) -> Mapping[str, Any]:
+    """The cell with this id; nothing where the chapter has none."""
+    return next((one for one in notebook(chapter)["cells"] if one["id"] == cell), {})
 
 
 def printed(chapter: str, cell: str, kind: str = "text/plain") -> str:
     """What a cell put out when it ran, as text or as text/html. Raises ExtensionError where it put out none."""
-    outputs = cells(chapter).get(cell, {}).get("outputs", [])
+    outputs = cell_of(chapter, cell).get("outputs", [])
     found = [_text(output, kind) for output in outputs]
     if not any(found):
         raise ExtensionError(f"{chapter}: no cell {cell!r} with an output of {kind}")
@@ -49,7 +55,7 @@ def _text(output: Mapping[str, Any], kind: str) -> str:
 
 def figure(chapter: str, where: Mapping[str, str]) -> str:
     """The count that a claim speaks of: the first group of its pattern in what the cell printed."""
-    if "nbval-ignore-output" in cells(chapter).get(where["cell"], {}).get("metadata", {}).get("tags", []):
+    if "nbval-ignore-output" in cell_of(chapter, where["cell"]).get("metadata", {}).get("tags", []):
         raise ExtensionError(f"{chapter}, cell {where['cell']}: its output differs from run to run, and proves nothing")
     said = printed(chapter, where["cell"])
     found = re.search(where["find"], said)
@@ -60,10 +66,9 @@ def figure(chapter: str, where: Mapping[str, str]) -> str:
 
 def stored(chapters: list[str]) -> str:
     """When and on which machines the outputs of these chapters were stored, as `make run` wrote it down."""
-    notebooks = [
-        json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text(encoding="utf-8")) for chapter in chapters
-    ]
-    runs = [notebook["metadata"]["nexus"] for notebook in notebooks]
+    runs = [notebook(chapter)["metadata"].get("nexus") for chapter in chapters]
+    if None in runs:
+        raise ExtensionError(f"{chapters[runs.index(None)]} does not say when it was stored: type `make run`")
     dates = sorted({run["stored"] for run in runs})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     return f"Stored {when}; machine: {' and '.join(sorted({run['machine'] for run in runs}))}."
@@ -95,31 +100,16 @@ class Scoreboard(SphinxDirective):
         self.env.note_dependency(file)
         claims = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
         rows = [_row(self, chapter, claim) for chapter, listed in claims.items() for claim in listed]
-        table = nodes.table("", classes=["scoreboard"])
-        group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for width in (26, 44, 12, 12)), cols=4)
-        group += nodes.thead("", nodes.row("", *(_cell(head) for head in HEADS)))
-        group += nodes.tbody("", *rows)
-        table += group
-        return [table, nodes.paragraph("", stored(list(claims)))]
+        drawn = table(HEADS, (26, 44, 12, 12), rows, "scoreboard")
+        return [drawn, nodes.paragraph("", stored(list(claims)))]
 
 
-def _row(directive: SphinxDirective, chapter: str, claim: Mapping[str, Any]) -> nodes.row:
+def _row(directive: SphinxDirective, chapter: str, claim: Mapping[str, Any]) -> Sequence[Cells]:
     directive.env.note_dependency(str(ROOT / "notebooks" / f"{chapter}.ipynb"))
     number = chapter.partition("-")[0]
     link, _ = directive.parse_inline(f"[{number}](../notebooks/{chapter}.ipynb)")
     words, _ = directive.parse_inline(claim["claim"])
-    before, after = (figure(chapter, claim[side]) for side in ("before", "after"))
-    return nodes.row(
-        "",
-        nodes.entry("", nodes.paragraph("", "", *link)),
-        nodes.entry("", nodes.paragraph("", "", *words)),
-        _cell(before, "before"),
-        _cell(after, "after"),
-    )
-
-
-def _cell(text: str, *classes: str) -> nodes.entry:
-    return nodes.entry("", nodes.paragraph("", text), classes=list(classes))
+    return [link, words, *([nodes.Text(figure(chapter, claim[side]))] for side in ("before", "after"))]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,9 +106,12 @@ def plain_copy(folder: Path) -> Path:
 
 def extension(name: str) -> ModuleType:
     """One of the book's own Sphinx extensions, which are no package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "_ext" / f"{name}.py")
+    folder = ROOT / "book" / "_ext"
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)  # as Sphinx does: one may import another
+        spec.loader.exec_module(module)
     return module

@@ -10,11 +10,10 @@ from selenium import webdriver
 from whitenoise import WhiteNoise, compress
 
 import nexus
-from tests.book.built import Book, build, plain_copy
+from tests.book.built import ROOT, Book, build, plain_copy
 from tests.browser import chromium
 
 JUDGES = Path(__file__).with_name("judges")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.book.built import Book, build, extension, small_copy
-from tests.book.weight import is_foreign, loaded
+from tests.book.built import ROOT, Book, build, extension, small_copy
+from tests.book.weight import URL, beside, is_foreign, loaded
 
-ROOT = Path(__file__).resolve().parents[2]
 TOC = ROOT / "_toc.yml"
 
 
@@ -62,10 +61,7 @@ def internal_links(soup: BeautifulSoup) -> Iterator[str]:
 
 def resolves(book: Book, page: Path, link: str) -> bool:
     parts = urlsplit(link)
-    folder = (
-        book.html if parts.path.startswith("/") else page.parent
-    )  # only the page for lost addresses counts from "/"
-    target = (folder / unquote(parts.path).lstrip("/")).resolve() if parts.path else page
+    target = beside(page, link, book.html) if parts.path else page
     if not target.is_file():
         return False
     if not parts.fragment or target not in book.pages:
@@ -83,7 +79,7 @@ def test_no_stylesheet_loads_anything_from_another_host(book: Book) -> None:
     sheets = list(book.html.rglob("*.css"))
     assert sheets
     for sheet in sheets:
-        urls = re.findall(r"""(?:url\(|@import)\s*["']?([^"')\s]+)""", sheet.read_text(encoding="utf-8"))
+        urls = URL.findall(sheet.read_text(encoding="utf-8"))
         assert [url for url in urls if is_foreign(url)] == [], sheet.name
 
 
