@@ -42,6 +42,10 @@ class Book:
         names = sorted(path.relative_to(self.html).with_suffix("").as_posix() for path in self.pages)
         return [name for name in names if name != "index"]
 
+    @cached_property
+    def anchors(self) -> dict[Path, set[str]]:
+        return {path: {str(element["id"]) for element in page.select("[id]")} for path, page in self.pages.items()}
+
     def page(self, name: str) -> BeautifulSoup:
         return self.pages[self.html / f"{name}.html"]
 

@@ -70,7 +70,7 @@ def resolves(book: Book, page: Path, link: str) -> bool:
         return False
     if not parts.fragment or target not in book.pages:
         return True
-    return book.pages[target].find(id=unquote(parts.fragment)) is not None
+    return unquote(parts.fragment) in book.anchors[target]
 
 
 def test_no_page_loads_anything_from_another_host(book: Book) -> None:
@@ -128,24 +128,50 @@ def test_a_broken_link_anchor_or_term_stops_the_build(tmp_path: Path) -> None:
 # --- one setting for the repository's address
 
 
-def test_without_an_address_there_is_no_repository_link(tmp_path: Path) -> None:
+def test_without_an_address_nothing_leads_to_a_repository(tmp_path: Path) -> None:
     small = build(small_copy(tmp_path / "source", "# Page\n\nSome words.\n"), tmp_path / "out")
     assert small.exit_code == 0, small.log
-    assert small.page("book/page").select("[href*='github']") == []
-    assert small.page("book/page").select("link[rel=canonical]") == []
+    page = small.page("book/page")
+    assert page.select("[href*='github'], [href*='mybinder'], link[rel=canonical], meta[property^='og:']") == []
+    assert not (small.html / "sitemap.xml").exists()
 
 
-def test_github_repository_gives_buttons_and_a_public_address(tmp_path: Path) -> None:
-    source = small_copy(tmp_path / "source", "# Page\n\nSome words.\n")
-    small = build(source, tmp_path / "out", GITHUB_REPOSITORY="o/n")
+@pytest.fixture(scope="module")
+def addressed(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """A page and a notebook of a book whose repository is o/n."""
+    source = small_copy(tmp_path_factory.mktemp("small") / "source", "# Page\n\nSome words.\n")
+    time = "**Time**: 3 minutes to read and run; the exercise takes 2 more.\n"
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": f"# Other\n\n{time}"}
+    notebook = {"cells": [cell], "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
+    (source / "book" / "other.md").unlink()
+    (source / "book" / "other.ipynb").write_text(json.dumps(notebook))
+    small = build(source, tmp_path_factory.mktemp("small"), GITHUB_REPOSITORY="o/n")
     assert small.exit_code == 0, small.log
-    links = [str(anchor["href"]) for anchor in small.page("book/page").select("a[href*='github.com']")]
+    return small
+
+
+def test_github_repository_gives_buttons_and_a_public_address(addressed: Book) -> None:
+    page = addressed.page("book/page")
+    links = [str(anchor["href"]) for anchor in page.select("a[href*='github.com']")]
     assert "https://github.com/o/n" in links
     assert "https://github.com/o/n/edit/main/book/page.md" in links
     assert any(link.startswith("https://github.com/o/n/issues/new") for link in links)
-    canonical = small.page("book/page").select_one("link[rel=canonical]")
+    canonical = page.select_one("link[rel=canonical]")
     assert canonical
     assert canonical["href"] == "https://o.github.io/n/book/page.html"
+
+
+def test_a_public_address_gives_doors_a_sitemap_and_cards(addressed: Book) -> None:
+    doors = [str(link["href"]) for link in addressed.page("book/other").select(".dropdown-launch-buttons a")]
+    assert doors == [
+        "https://mybinder.org/v2/gh/o/n/main?urlpath=lab/tree/book/other.ipynb",
+        "https://codespaces.new/o/n",
+    ]
+    assert "https://o.github.io/n/book/page.html" in (addressed.html / "sitemap.xml").read_text()
+    card = addressed.page("book/page").select_one("meta[property='og:image']")
+    assert card
+    assert (addressed.html / str(card["content"]).removeprefix("https://o.github.io/n/")).is_file()
+    assert addressed.page("404").select("link[rel=stylesheet][href^='/n/_static/']")
 
 
 def test_the_environment_wins_over_the_setting(tmp_path: Path, repository: ModuleType) -> None:

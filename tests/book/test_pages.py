@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
 
-from tests.book.built import ROOT, Book, build, extension, small_copy
+from tests.book.built import ROOT, Book, extension
 
 CHAPTERS = sorted(ROOT.glob("notebooks/[0-9]*.ipynb"))
 
@@ -133,38 +132,3 @@ def test_a_claim_that_no_output_holds_stops_the_build(tmp_path: Path, where: dic
     assert outputs.figure("10-clash", {"cell": "count", "find": r"(\d+)"}) == "3"
     with pytest.raises(Exception, match=refusal):
         outputs.figure("10-clash", where)
-
-
-# --- what needs the repository's address
-
-
-def test_with_an_address_there_are_doors_a_sitemap_and_cards(tmp_path: Path) -> None:
-    source = small_copy(tmp_path / "source", "# Page\n\nSome words.\n")
-    notebook: dict[str, Any] = {
-        "cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Other\n\n" + TIME}]
-    }
-    notebook |= {"metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
-    (source / "book" / "other.md").unlink()
-    (source / "book" / "other.ipynb").write_text(json.dumps(notebook))
-    small = build(source, tmp_path / "out", GITHUB_REPOSITORY="o/n")
-    assert small.exit_code == 0, small.log
-    doors = [str(link["href"]) for link in small.page("book/other").select(".dropdown-launch-buttons a")]
-    assert doors == [
-        "https://mybinder.org/v2/gh/o/n/main?urlpath=lab/tree/book/other.ipynb",
-        "https://codespaces.new/o/n",
-    ]
-    assert "https://o.github.io/n/book/page.html" in (small.html / "sitemap.xml").read_text()
-    card = small.page("book/page").select_one("meta[property='og:image']")
-    assert card
-    assert (small.html / str(card["content"]).removeprefix("https://o.github.io/n/")).is_file()
-    assert small.page("404").select("link[rel=stylesheet][href^='/n/_static/']")
-
-
-TIME = "**Time**: 3 minutes to read and run; the exercise takes 2 more.\n"
-
-
-def test_without_an_address_there_are_none_of_these(tmp_path: Path) -> None:
-    small = build(small_copy(tmp_path / "source", "# Page\n\nSome words.\n"), tmp_path / "out")
-    assert small.exit_code == 0, small.log
-    assert not (small.html / "sitemap.xml").exists()
-    assert BeautifulSoup(str(small.page("book/page")), "html.parser").select("meta[property^='og:']") == []
