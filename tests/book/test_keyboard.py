@@ -66,6 +66,14 @@ def test_a_solution_is_unfolded_and_folded_by_keys(desk: webdriver.Chrome, addre
     assert focused(desk, "details:not([open]) > summary")
 
 
+def test_the_reason_in_a_box_is_unfolded_by_keys(desk: webdriver.Chrome, address: str) -> None:
+    desk.get(f"{address}/notebooks/22b-isolation.html")
+    hold(desk, ".toggle-button")
+    assert focused(desk, ".admonition.toggle-hidden .toggle-button")
+    press(desk, Keys.ENTER)
+    assert focused(desk, ".admonition:not(.toggle-hidden) .toggle-button")
+
+
 def test_a_word_of_the_glossary_says_its_meaning_until_escape(desk: webdriver.Chrome, address: str) -> None:
     desk.get(f"{address}/{CHAPTER}")
     word = hold(desk, ".bd-article a[data-meaning]")
