@@ -1,7 +1,8 @@
 """Sphinx extension: what the book knows of its own pages, which is the part each stands in and how long it takes.
 
 It adds the directive ``{parts}``, a map of the parts with their chapters and minutes, and gives the templates ``part``
-and ``minutes``. A chapter says itself how long it takes, in its first cell; a page of prose is counted.
+and ``minutes``. A chapter says itself how long it takes, in its first cell; a page of prose is counted. And a chapter's
+title begins with its number, by which other pages, the lab's commands and the program call it.
 """
 
 import json
@@ -15,10 +16,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 WORDS_A_MINUTE = 200
 STATED = re.compile(r"\*\*Time\*\*: (\d+) minutes to read and run; the (?:\w+ )?exercises? takes? (\d+) more")
+NUMBER = re.compile(r"notebooks/(\d\d[a-z]?)-")
 FRONT = "book/welcome"
 
 
@@ -44,6 +47,26 @@ def parts(env: BuildEnvironment) -> Iterator[tuple[str, list[str]]]:
     """Each part's caption, and its pages."""
     for subtree in env.external_site_map.root.subtrees:  # type: ignore[attr-defined]  # sphinx_external_toc sets it
         yield subtree.caption or "", [str(item) for item in subtree.items]
+
+
+class HeadChapter(SphinxTransform):
+    """Puts the number of a chapter's file before its title, and says that the page can't be run where it stands."""
+
+    default_priority = 400  # before Sphinx collects the titles
+
+    def apply(self, **kwargs: Any) -> None:
+        """Add both to the page's first title."""
+        number = NUMBER.match(self.env.docname)
+        title = next(self.document.findall(nodes.title), None)
+        if number and title:
+            title[:0] = [nodes.inline("", number[1], classes=["number"]), nodes.Text(" ")]
+            title.parent.insert(1, self._printed())
+
+    def _printed(self) -> nodes.paragraph:
+        set_up = self.app.builder.get_relative_uri(self.env.docname, "book/set-up")
+        link = nodes.reference("", "run it yourself", internal=True, refuri=set_up)
+        words = "This page shows what the cells printed. To change and press them, "
+        return nodes.paragraph("", words, link, nodes.Text("."), classes=["printed"])
 
 
 class PartsMap(nodes.General, nodes.Element):
@@ -93,6 +116,7 @@ def tell_templates(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
+    app.add_transform(HeadChapter)
     app.add_node(PartsMap)
     app.add_directive("parts", Parts)
     app.connect("doctree-resolved", draw_map)

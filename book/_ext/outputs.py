@@ -3,12 +3,12 @@
 ``{output} 22-bookings-without-conflict#measure-3`` shows a cell's stored output, such as a figure.
 ``{scoreboard} scoreboard.yml`` is a table of claims. Each names the cell that shows the fault and the one that shows
 the mend, and a pattern that finds the figure in what that cell printed. A claim whose cell or figure is gone stops the
-build.
+build. Each figure leads to its cell, so every cell of a chapter's page has an anchor.
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from docutils import nodes
 from docutils_table import Cells, table
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).resolve().parents[2]
-HEADS = ("Chapter", "What is counted", "As often shipped", "Mended")
+HEADS = ("What is counted", "Before", "After")
 
 
 @cache
@@ -74,6 +75,24 @@ def stored(chapters: list[str]) -> str:
     return f"Stored {when}; machine: {' and '.join(sorted({run['machine'] for run in runs}))}."
 
 
+def anchor(cell: str) -> str:
+    """The id that a cell has on its chapter's page."""
+    return f"cell-{cell}"
+
+
+class AnchorCells(SphinxTransform):
+    """Gives every cell of a chapter's page the id that it has in the notebook."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs: Any) -> None:
+        """Name the cells, which the parser has numbered."""
+        for node in self.document.findall(nodes.container):
+            if node.get("nb_element") == "cell_code":
+                cell = notebook(Path(self.env.docname).name)["cells"][node["cell_index"]]
+                node["ids"].append(anchor(cell["id"]))
+
+
 class Output(SphinxDirective):
     """``{output} chapter#cell``: the figure or table that a cell of a chapter drew."""
 
@@ -99,21 +118,31 @@ class Scoreboard(SphinxDirective):
         _, file = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(file)
         claims = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
-        rows = [_row(self, chapter, claim) for chapter, listed in claims.items() for claim in listed]
-        drawn = table(HEADS, (26, 44, 12, 12), rows, "scoreboard")
+        rows = [row for chapter, listed in claims.items() for row in _rows(self, chapter, listed)]
+        drawn = table(HEADS, (76, 12, 12), rows, "scoreboard")
         return [drawn, nodes.paragraph("", stored(list(claims)))]
 
 
-def _row(directive: SphinxDirective, chapter: str, claim: Mapping[str, Any]) -> Sequence[Cells]:
+def _rows(directive: SphinxDirective, chapter: str, claims: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Cells]]:
+    """A chapter's title, and below it a row for each of its claims."""
     directive.env.note_dependency(str(ROOT / "notebooks" / f"{chapter}.ipynb"))
-    number = chapter.partition("-")[0]
-    link, _ = directive.parse_inline(f"[{number}](../notebooks/{chapter}.ipynb)")
-    words, _ = directive.parse_inline(claim["claim"])
-    return [link, words, *([nodes.Text(figure(chapter, claim[side]))] for side in ("before", "after"))]
+    link, _ = directive.parse_inline(f"[](../notebooks/{chapter}.ipynb)")  # no words: the page's title
+    yield [link]
+    for claim in claims:
+        words, _ = directive.parse_inline(claim["claim"])
+        yield [words, *([_count(directive, chapter, claim[side])] for side in ("before", "after"))]
+
+
+def _count(directive: SphinxDirective, chapter: str, where: Mapping[str, str]) -> nodes.reference:
+    """The figure, as a link to the cell that printed it."""
+    builder, page = directive.env.app.builder, directive.env.docname
+    cell = f"{builder.get_relative_uri(page, f'notebooks/{chapter}')}#{anchor(where['cell'])}"
+    return nodes.reference("", figure(chapter, where), internal=True, refuri=cell)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
+    app.add_transform(AnchorCells)
     app.add_directive("output", Output)
     app.add_directive("scoreboard", Scoreboard)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

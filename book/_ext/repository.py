@@ -4,6 +4,9 @@ The address has one setting, ``[tool.nexus] repository = "owner/name"`` in ``pyp
 variable ``GITHUB_REPOSITORY`` overrides it, so that a fork that builds on GitHub links to itself. Without an address
 the book has no repository buttons, no doors to Binder and Codespaces, no sitemap and no cards for social media: each
 needs an address, and a button that leads nowhere is worse than none.
+
+Where a page says ``git clone ADDRESS``, it gets the address, and loses the paragraph that explains the word. The
+directive ``{launch}`` becomes the doors to Binder and Codespaces; without an address, what is written in it.
 """
 
 import os
@@ -18,7 +21,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
+from sphinx.util.docutils import SphinxDirective
 
+UNKNOWN = re.compile(r"^`ADDRESS` stands for .*\n\n", re.MULTILINE)
 OWNER_AND_NAME = re.compile(r"([A-Za-z0-9-]+)/([A-Za-z0-9._-]+)")
 
 
@@ -67,6 +72,36 @@ def point_book_at_repository(app: Sphinx, config: Config) -> None:
     }
 
 
+def name_address(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Say the repository's address where a page speaks of it."""
+    if repository := find_repository(Path(app.confdir), os.environ):
+        address = "https://github.com/" + "/".join(repository)
+        source[0] = UNKNOWN.sub("", source[0]).replace("git clone ADDRESS", f"git clone {address}")
+
+
+class Launch(SphinxDirective):
+    """``{launch}``: the doors to Binder and Codespaces, or its content while no address is set."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """A row of buttons, or the words."""
+        repository = find_repository(Path(self.env.app.confdir), os.environ)
+        if repository is None:
+            return self.parse_content_to_nodes()
+        address = "/".join(repository)
+        doors = {
+            "Open in Binder": f"https://mybinder.org/v2/gh/{address}/main?urlpath=lab",
+            "Open in Codespaces": f"https://codespaces.new/{address}",
+        }
+        links = (nodes.paragraph("", "", nodes.reference("", words, refuri=uri)) for words, uri in doors.items())
+        return [
+            nodes.container(
+                "", nodes.bullet_list("", *(nodes.list_item("", link) for link in links)), classes=["doors"]
+            )
+        ]
+
+
 def add_codespaces(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -83,6 +118,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     if find_repository(Path(app.confdir), os.environ):
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")
+    app.add_directive("launch", Launch)
     app.connect("config-inited", point_book_at_repository)
+    app.connect("source-read", name_address)
     app.connect("html-page-context", add_codespaces, priority=900)  # after the theme has made its buttons
     return {"parallel_read_safe": True, "parallel_write_safe": True}

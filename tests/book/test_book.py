@@ -124,18 +124,34 @@ def test_a_broken_link_anchor_or_term_stops_the_build(tmp_path: Path) -> None:
 # --- one setting for the repository's address
 
 
+FETCH = """# Page
+
+```console
+$ git clone ADDRESS nexus
+```
+
+`ADDRESS` stands for what is not known.
+
+```{launch}
+Look for a door yourself.
+```
+"""
+
+
 def test_without_an_address_nothing_leads_to_a_repository(tmp_path: Path) -> None:
-    small = build(small_copy(tmp_path / "source", "# Page\n\nSome words.\n"), tmp_path / "out")
+    small = build(small_copy(tmp_path / "source", FETCH), tmp_path / "out")
     assert small.exit_code == 0, small.log
     page = small.page("book/page")
     assert page.select("[href*='github'], [href*='mybinder'], link[rel=canonical], meta[property^='og:']") == []
+    words = page.select_one("article").get_text()  # type: ignore[union-attr]
+    assert all(said in words for said in ("git clone ADDRESS nexus", "ADDRESS stands for", "Look for a door yourself."))
     assert not (small.html / "sitemap.xml").exists()
 
 
 @pytest.fixture(scope="module")
 def addressed(tmp_path_factory: pytest.TempPathFactory) -> Book:
     """A page and a notebook of a book whose repository is o/n."""
-    source = small_copy(tmp_path_factory.mktemp("small") / "source", "# Page\n\nSome words.\n")
+    source = small_copy(tmp_path_factory.mktemp("small") / "source", FETCH)
     time = "**Time**: 3 minutes to read and run; the exercise takes 2 more.\n"
     cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": f"# Other\n\n{time}"}
     notebook = {"cells": [cell], "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
@@ -155,6 +171,14 @@ def test_github_repository_gives_buttons_and_a_public_address(addressed: Book) -
     canonical = page.select_one("link[rel=canonical]")
     assert canonical
     assert canonical["href"] == "https://o.github.io/n/book/page.html"
+
+
+def test_a_page_that_says_how_to_fetch_the_book_names_the_address(addressed: Book) -> None:
+    (article,) = addressed.page("book/page").select("article")
+    assert "git clone https://github.com/o/n nexus" in article.get_text()
+    assert "ADDRESS" not in article.get_text()
+    doors = [str(link["href"]) for link in article.select(".doors a")]
+    assert doors == ["https://mybinder.org/v2/gh/o/n/main?urlpath=lab", "https://codespaces.new/o/n"]
 
 
 def test_a_public_address_gives_doors_a_sitemap_and_cards(addressed: Book) -> None:

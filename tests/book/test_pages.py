@@ -24,6 +24,14 @@ def test_the_map_names_each_chapter_once_and_the_time_of_its_part(book: Book) ->
         assert card.select(".time")[0].get_text().endswith(chapters.spelled(total))
 
 
+def test_a_chapter_begins_with_its_number_and_the_way_to_run_it(book: Book) -> None:
+    for chapter in CHAPTERS:
+        page = book.page(f"notebooks/{chapter.stem}")
+        assert page.select("article h1 .number")[0].get_text() == chapter.stem.partition("-")[0]
+        (way,) = page.select("article h1 + p.printed a")
+        assert way["href"] == "../book/set-up.html"
+
+
 def test_every_page_but_the_first_says_its_part_and_its_time(book: Book) -> None:
     for chapter in CHAPTERS:
         crumbs = book.page(f"notebooks/{chapter.stem}").select(".bd-breadcrumbs li")
@@ -78,17 +86,25 @@ def test_an_address_that_leads_nowhere_gets_a_page_with_ways_on(book: Book) -> N
 
 
 def test_the_scoreboard_shows_what_the_chapters_printed(book: Book) -> None:
-    rows = book.page("book/scoreboard").select("table.scoreboard tbody tr")
     claims = yaml.safe_load((ROOT / "book" / "scoreboard.yml").read_text())
     outputs = extension("outputs")
     expected = [
-        [chapter.partition("-")[0], outputs.figure(chapter, claim["before"]), outputs.figure(chapter, claim["after"])]
+        [outputs.figure(chapter, claim["before"]), outputs.figure(chapter, claim["after"])]
         for chapter, listed in claims.items()
         for claim in listed
     ]
-    shown = [[cell.get_text(strip=True) for cell in row.select("td")] for row in rows]
-    assert [[number, before, after] for number, _, before, after in shown] == expected
-    assert all(before != after for _, before, after in expected)
+    rows = book.page("book/scoreboard").select("table.scoreboard tbody tr:not(:has([colspan]))")
+    assert [[cell.get_text(strip=True) for cell in row.select("td")[1:]] for row in rows] == expected
+    assert all(before != after for before, after in expected)
+
+
+def test_each_count_leads_to_the_cell_that_printed_it(book: Book) -> None:
+    links = book.page("book/scoreboard").select("table.scoreboard td:nth-child(n + 2) a")
+    assert links
+    for link in links:
+        chapter, _, cell = str(link["href"]).removeprefix("../").partition(".html#")
+        (shown,) = book.page(chapter).select(f"div.cell#{cell} .cell_output")
+        assert link.get_text().replace(",", "") in shown.get_text().replace(",", "")
 
 
 def test_every_chapter_that_breaks_something_has_a_claim() -> None:

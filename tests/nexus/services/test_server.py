@@ -263,6 +263,7 @@ def test_rabbitmq_starts_no_port_mapper_besides_ours(home: Home) -> None:
     assert [process.cwd() for process in of_this_node] == [str(server.folder)]
 
 
+@pytest.mark.prove  # three starts of RabbitMQ, one of which has to fail first
 def test_rabbitmq_puts_data_aside_that_it_cannot_read_and_starts_anew(home: Home) -> None:
     home.folder.mkdir(parents=True)
     server = home.server("rabbitmq")
