@@ -88,7 +88,9 @@ execute: {execute_notebooks: "off"}
 only_build_toc_files: true
 parse: {myst_enable_extensions: [colon_fence, deflist]}
 sphinx:
-  local_extensions: {chapters: book/_ext, outputs: book/_ext}
+  config: {myst_heading_anchors: 3}
+  local_extensions:
+    {repository: book/_ext, chapters: book/_ext, outputs: book/_ext, django_models: book/_ext, contracts: book/_ext}
 """
 
 
@@ -99,7 +101,10 @@ def plain_copy(folder: Path) -> Path:
             copy = folder / source.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, copy)
-    shutil.copy(ROOT / "_toc.yml", folder)
+    # Some pages are drawn from the systems.
+    shutil.copytree(ROOT / "systems", folder / "systems", ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+    for setting in ("_toc.yml", "pyproject.toml"):
+        shutil.copy(ROOT / setting, folder)
     (folder / "_config.yml").write_text(PLAIN)
     return folder
 
