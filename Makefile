@@ -64,8 +64,8 @@ openapi: install ## Write systems/openapi.json anew, unless that would break its
 graphql: install ## Write systems/schema.graphql anew, unless that would break its readers.
 	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none $(BIN)/python -m systems.manage graphql
 
-bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part).
-	@exec $(BIN)/python -m benchmarks $(ONLY)
+bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part, BUSY=1 beside other work).
+	@exec $(BIN)/python -m benchmarks $(ONLY) $(if $(BUSY),--busy)
 
 lock: install ## Write requirements.lock anew from requirements.in, and the mutants' own.
 	@$(COMPILE) requirements.in -o requirements.lock

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from benchmarks import caches, graphql, limiters, page, starts
+from benchmarks import caches, graphql, limiters, page, quiet, starts
 from nexus import paths
 
 PARTS: dict[str, Any] = {"limiters": limiters, "caches": caches, "graphql": graphql, "starts": starts}
@@ -15,11 +15,12 @@ STORED = Path(__file__).with_name("results.json")
 
 @click.command()
 @click.argument("only", type=click.Choice([*PARTS, "page"]), required=False)
-def main(only: str | None) -> None:
+@click.option("--busy", is_flag=True, help="Measure even where other processes keep the machine busy.")
+def main(only: str | None, busy: bool) -> None:
     """Measure all parts, or ONLY one; `page` measures nothing and writes the page anew from the stored results."""
     results = json.loads(STORED.read_text()) if STORED.exists() else {}
     for name in PARTS if only is None else [part for part in PARTS if part == only]:
-        measured = PARTS[name].measure()
+        measured = {"others": others_share(name, busy), **PARTS[name].measure()}
         if wrong := PARTS[name].faults(measured):
             raise click.ClickException(f"{name}: {'; '.join(wrong)}")
         results[name] = measured
@@ -28,6 +29,16 @@ def main(only: str | None) -> None:
         raise click.ClickException(f"the page needs {', '.join(sorted(missing))} too: type `make bench`")
     page.PAGE.write_text(page.render(results), encoding="utf-8")
     click.echo(f"wrote {page.PAGE.relative_to(paths.ROOT)}")
+
+
+def others_share(part: str, busy: bool) -> float:
+    """What others use of the machine now, from 0 to 1. busy: it may be much, and need not end the command."""
+    if (share := quiet.used_by_others()) > quiet.MOST and not busy:
+        raise click.ClickException(
+            f"{part}: other processes use {share:.0%} of all cores, and a measurement needs a quiet machine "
+            f"({quiet.MOST:.0%} at most). Wait, or type `make bench BUSY=1`, and the page will say so."
+        )
+    return share
 
 
 if __name__ == "__main__":

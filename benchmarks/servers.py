@@ -42,7 +42,6 @@ def facts(services: dict[str, Service], packages: tuple[str, ...]) -> dict[str, 
         "cores": os.cpu_count(),
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "busy": round(os.getloadavg()[0], 1),
         "servers": [KINDS[name].version(service) for name, service in services.items()],
         "packages": {name: importlib.metadata.version(name) for name in packages},
     }

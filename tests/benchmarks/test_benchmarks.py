@@ -1,22 +1,17 @@
-"""The benchmark, small: each contender does its job, a wrong count is red, and the page is made of results alone."""
+"""The benchmark, small: each contender does its job, and a wrong count is red."""
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from click.testing import CliRunner
 
 import nexus
 from benchmarks import __main__ as command
-from benchmarks import cache_peers, caches, graph_worker, graphql, graphs, limiter_peers, limiters, page, starts
+from benchmarks import cache_peers, caches, graph_worker, graphql, graphs, limiter_peers, limiters
 from benchmarks.cache_worker import Plan
 from benchmarks.servers import own_process
-from nexus import Lab, paths
+from nexus import Lab
 
 LIMITS = limiters.Plan(rounds=1, hits=3, history=12, races=1, racers=30, edges=1, edge_limit=10, edge_period=2)
 CACHES = Plan(rounds=1, readers=8, rate=40, lasts=1.4, changes=(0.2, 0.275), trials=1)
@@ -42,12 +37,6 @@ def room(worker_id: str) -> Iterator[Rooms]:
     yield open_one
     for lab in opened:
         lab.close()
-
-
-@pytest.fixture
-def stored() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(command.STORED.read_text())
-    return found
 
 
 def by_name(results: dict[str, Any]) -> dict[str, Row]:
@@ -153,56 +142,3 @@ def test_each_wrong_count_is_red(
     spoil(by_name(stored[part]))
     (fault,) = command.PARTS[part].faults(stored[part])
     assert says in fault
-
-
-def test_a_fault_ends_the_command_in_one_line_and_writes_nothing(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(command, "STORED", tmp_path / "results.json")
-    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
-    monkeypatch.setattr(starts, "measure", dict)
-    monkeypatch.setattr(starts, "faults", lambda results: ["too slow"])
-    ended = CliRunner().invoke(command.main, ["starts"])
-    assert ended.exit_code == 1
-    assert ended.output.splitlines() == ["Error: starts: too slow"]
-    assert list(tmp_path.iterdir()) == []
-
-
-# --- the page
-
-
-def test_the_page_is_what_the_stored_results_give(stored: dict[str, Any]) -> None:
-    assert page.PAGE.read_text(encoding="utf-8") == page.render(stored), "type `make bench ONLY=page`"
-
-
-def test_another_result_is_another_page(stored: dict[str, Any]) -> None:
-    rows = by_name(stored["limiters"])
-    rows["nexus.Limiter"]["new"], rows[limiter_peers.FLOOR]["new"] = [987.0] * 2, [100.0] * 2
-    for row in rows.values():
-        row["new"] = row["new"][:2]
-    assert "| nexus.Limiter | 987 | 9.87 |" in page.render(stored)
-
-
-def test_one_that_is_better_than_ours_is_named(stored: dict[str, Any]) -> None:
-    for seen in by_name(stored["caches"])["django-cacheops"]["crowd"]:
-        seen["p99"] = 0.001
-    text = page.render(stored).split("Did better than ours in p99 under the crowd")[1]
-    assert "- **django-cacheops (gave old answers)**, 0.00" in text.split("\n\n")[1]
-
-
-def test_no_figure_of_a_run_is_typed_in() -> None:
-    prose = page.TEMPLATE.read_text(encoding="utf-8")
-    explained = re.sub(r"p99|99 of 100|burst of 1\b|`120 \(110 to 150\)`|Below 1,|16 KB", "", prose)
-    assert re.findall(r"\d[\d,.]*", explained) == []
-
-
-def test_every_contender_is_told_of() -> None:
-    told = re.findall(r"^\*\*(.+)\*\*$", page.TEMPLATE.read_text(encoding="utf-8"), re.MULTILINE)
-    contenders: tuple[Any, ...] = (*limiter_peers.CONTENDERS, *cache_peers.CONTENDERS, *graphs.CONTENDERS)
-    names = [one.name for one in contenders]
-    assert [name for name in names if name not in told and name.split(",")[0] not in told] == []
-
-
-def test_the_page_is_among_what_one_looks_up() -> None:
-    parts = {part["caption"]: part for part in yaml.safe_load((paths.ROOT / "_toc.yml").read_text())["parts"]}
-    assert {"file": "book/benchmarks"} in parts["To look things up"]["chapters"]

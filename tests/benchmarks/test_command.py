@@ -1,0 +1,83 @@
+"""`make bench` measures on a quiet machine, and ends in one line where it cannot."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from benchmarks import __main__ as command
+from benchmarks import page, quiet, starts
+from nexus import paths
+
+
+class Bench:
+    """The command, on a folder of its own, with a measurement of starts that takes no time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, stored: dict[str, Any]) -> None:
+        self.others, self.faults, self.measured, self.folder = 0.0, list[str](), 0, folder
+        self.results, self.page = folder / "results.json", folder / "page.md"
+        self.starts = {name: value for name, value in stored["starts"].items() if name != "others"}
+        self.results.write_text(json.dumps(stored))
+        monkeypatch.setattr(command, "STORED", self.results)
+        monkeypatch.setattr(page, "PAGE", self.page)
+        monkeypatch.setattr(paths, "ROOT", folder)
+        monkeypatch.setattr(quiet, "used_by_others", lambda: self.others)
+        monkeypatch.setattr(starts, "measure", self.measure)
+        monkeypatch.setattr(starts, "faults", lambda results: self.faults)
+
+    def measure(self) -> dict[str, Any]:
+        self.measured += 1
+        return self.starts
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(command.main, ["starts", *arguments])
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stored: dict[str, Any]) -> Bench:
+    return Bench(monkeypatch, tmp_path, stored)
+
+
+def test_a_fault_ends_the_command_in_one_line_and_writes_nothing(bench: Bench) -> None:
+    before, bench.faults = bench.results.read_text(), ["too slow"]
+    ended = bench.run()
+    assert (ended.exit_code, ended.output.splitlines()) == (1, ["Error: starts: too slow"])
+    assert bench.results.read_text() == before
+    assert not bench.page.exists()
+
+
+def test_a_busy_machine_ends_the_command_in_one_line_before_it_measures(bench: Bench) -> None:
+    before, bench.others = bench.results.read_text(), 0.61
+    ended = bench.run()
+    (line,) = ended.output.splitlines()
+    assert line.startswith("Error: starts: other processes use 61% of all cores")
+    assert (ended.exit_code, bench.measured, bench.page.exists()) == (1, 0, False)
+    assert bench.results.read_text() == before
+
+
+def test_a_busy_machine_is_measured_on_when_told_to_and_the_page_says_so(bench: Bench) -> None:
+    bench.others = 0.61
+    assert bench.run("--busy").exit_code == 0
+    assert (bench.measured, json.loads(bench.results.read_text())["starts"]["others"]) == (1, 0.61)
+    assert "used 61% of all cores. That is busy" in bench.page.read_text()
+
+
+def test_a_quiet_machine_is_measured_on(bench: Bench) -> None:
+    bench.others = quiet.MOST
+    assert bench.run().exit_code == 0
+    assert bench.measured == 1
+    assert "used 20% of all cores.\n" in bench.page.read_text()
+
+
+def test_another_process_that_never_rests_is_seen() -> None:
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        assert quiet.used_by_others(0.5) > 0.5 / (os.cpu_count() or 1)
+    finally:
+        other.kill()
+        other.wait()
