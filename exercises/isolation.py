@@ -408,7 +408,7 @@ def retry_loop(lab: Lab, answer: Any) -> Iterator[Finding]:
         "a unique violation goes to the caller at once",
         expected="UniqueViolation, 1 tries, 0 rows",
         happened=run(UNIQUE),
-        hint="this loop can't know if a fresh read would change the key, but its caller can: catch the two errors by name",
+        hint="only the caller knows if a fresh read would change the key: catch the two errors by name",
     )
     yield Finding(
         "so does a statement that was cancelled",
