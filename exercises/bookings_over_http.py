@@ -1,11 +1,14 @@
 """The exercises of 22c-bookings-over-http: the right status, a refusal that is only for now, and a careful client."""
 
-from collections.abc import Callable, Iterator, Sequence
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 import requests
 from psycopg.errors import DeadlockDetected, ExclusionViolation, SerializationFailure
+from requests.structures import CaseInsensitiveDict
 
 from exercises.bookings_without_conflict import Connection, tables
 from nexus import Lab
@@ -316,23 +319,61 @@ def takes_what_it_does_not_know_for_a_refusal(act: Act) -> Any:
 NIGHTS = ("Saturday", "Friday", "Sunday")  # in an order that no sorting makes
 SILENCE = "no answer"
 MOST_REQUESTS = 12
+LONGEST = 30  # seconds that are still worth waiting
+WAITS = (2, 7, 4)  # what a night's first 503 says in Retry-After, its second, and its third
+
+Headers = Mapping[str, str]
+Answer = int | str | tuple[int, Headers]  # a status, a silence, or a status with headers of its own
+Post = Callable[[str], tuple[int, Headers]]
+Pause = Callable[[Any], None]
+
+
+def busy_for(seconds: int) -> Answer:
+    return 503, {"Retry-After": str(seconds)}
+
+
+OF_A_PROXY: Answer = (503, {})
 
 
 class House:
-    """Answers for each night, one after the other, and the last of them for ever. It notes what it was asked for."""
+    """Answers for each night, one after the other, and the last of them for ever. It notes requests and pauses."""
 
-    def __init__(self, **answers: Sequence[int | str]) -> None:
+    def __init__(self, **answers: Sequence[Answer]) -> None:
         self.answers, self.asked = answers, list[str]()
+        self.told, self.pauses = [0], [list[Any]()]  # after each request; the first of both is before them all
 
-    def post(self, night: str) -> int:
+    def post(self, night: str) -> tuple[int, Headers]:
         self.asked.append(night)
         if len(self.asked) > MOST_REQUESTS:
             raise RuntimeError(f"more than {MOST_REQUESTS} requests")
-        answers = self.answers[night]
-        answer = answers[min(self.asked.count(night), len(answers)) - 1]
-        if isinstance(answer, str):
-            raise requests.Timeout(answer)
-        return answer
+        number, answers = self.asked.count(night) - 1, self.answers[night]
+        answer = answers[min(number, len(answers) - 1)]
+        if answer == 503:
+            answer = busy_for(WAITS[min(number, len(WAITS) - 1)])
+        status, headers = answer if isinstance(answer, tuple) else (answer, {})
+        self.told.append(int(headers.get("Retry-After", 0)))
+        self.pauses.append([])
+        if isinstance(status, str):
+            raise requests.Timeout(status)
+        return status, CaseInsensitiveDict(headers)
+
+    def pause(self, seconds: Any) -> None:
+        self.pauses[-1].append(seconds)
+
+    def story(self) -> list[str]:
+        """The nights in the order of the requests, and between them how long the answer waited."""
+        nights = ["", *self.asked]
+        waited = map(_length, self.told, self.pauses)
+        return [said for step in zip(nights, waited, strict=True) for said in step if said]
+
+
+def _length(told: int, pauses: Sequence[Any]) -> str:
+    """The pauses as one. What was told and up to as much again, such as by lot, is as good as what was told."""
+    if not all(isinstance(seconds, int | float) for seconds in pauses):
+        return f"{pauses[0]!r}, which is no number"
+    waited = sum(pauses)
+    waited = told if told <= waited <= 2 * told else waited
+    return f"{waited:g}s" if waited else ""
 
 
 class _Raised:
@@ -345,14 +386,24 @@ RAISED = _Raised()  # which no answer can return
 
 @chapter.exercise("any-night")
 def any_night(lab: Lab, answer: Any) -> Iterator[Finding]:
-    def booked(first: Sequence[int | str], second: Sequence[int | str] = (201,)) -> tuple[Any, list[str]]:
-        """What the answer returns, or that it raised an error, and the nights that it asked for."""
+    def run(first: Sequence[Answer], second: Sequence[Answer] = (201,)) -> tuple[Any, House]:
+        """What the answer returns, or that it raised an error, and what the house noted."""
         house = House(**dict(zip(NIGHTS, (first, second, [409]), strict=True)))
         try:
-            told = answer(house.post, NIGHTS)
+            told = answer(house.post, NIGHTS, house.pause)
         except Exception:
             told = RAISED
+        return told, house
+
+    def booked(first: Sequence[Answer], second: Sequence[Answer] = (201,)) -> tuple[Any, list[str]]:
+        """And the nights that it asked for."""
+        told, house = run(first, second)
         return told, house.asked
+
+    def waited(first: Sequence[Answer]) -> tuple[Any, list[str]]:
+        """And the nights and the pauses."""
+        told, house = run(first)
+        return told, house.story()
 
     best, other, _ = NIGHTS
     yield Finding(
@@ -386,10 +437,40 @@ def any_night(lab: Lab, answer: Any) -> Iterator[Finding]:
         hint="a 503 says: the same again, later. Nothing was booked, and the night may be free",
     )
     yield Finding(
+        "in between it waits as long as it is told",
+        expected=(best, [best, "2s", best, "7s", best]),
+        happened=waited([503, 503, 201]),
+        hint="`Retry-After` says when to come back, in text: before you ask again, `pause` for that `int` of seconds",
+    )
+    yield Finding(
         "503 for ever",
         expected=(RAISED, [best] * 3),
         happened=booked([503]),
         hint="three requests for one night in all; then give up with an error: the night may still be free",
+    )
+    yield Finding(
+        "after the third it waits no more",
+        expected=(RAISED, [best, "2s", best, "7s", best]),
+        happened=waited([503]),
+        hint="after the last request there is nothing to wait for: raise the error at once",
+    )
+    yield Finding(
+        "503, to come back in 30 seconds",
+        expected=(best, [best, "30s", best]),
+        happened=waited([busy_for(LONGEST), 201]),
+        hint="exactly 30 seconds may still be waited",
+    )
+    yield Finding(
+        "503, to come back in an hour",
+        expected=(RAISED, [best]),
+        happened=waited([busy_for(3600)]),
+        hint="longer than 30 seconds is too long, and earlier than told is no better than at once: raise an error",
+    )
+    yield Finding(
+        "503 of somebody on the way",
+        expected=(RAISED, [best]),
+        happened=waited([OF_A_PROXY]),
+        hint="without `Retry-After` it isn't the API's own, and the night may be booked already: raise an error",
     )
     yield Finding(
         "500",
@@ -418,72 +499,73 @@ def any_night(lab: Lab, answer: Any) -> Iterator[Finding]:
     )
 
 
-def asks(
-    tries: int = 3, again: Sequence[int] = (503,), taken: Sequence[int] = (409,), done: Sequence[int] = (201,)
-) -> Callable[..., Any]:
-    """An answer of the right form."""
+@dataclass(frozen=True)
+class Asks:
+    """Answers of the right form."""
 
-    def book_one(post: Callable[[str], int], nights: Sequence[str]) -> Any:
+    tries: int = 3
+    again: Sequence[int] = (503,)
+    taken: Sequence[int] = (409,)
+    done: Sequence[int] = (201,)
+    seconds: Callable[[Headers], Any] = lambda headers: int(headers["Retry-After"])
+    longest: float = LONGEST
+
+    def __call__(self, post: Post, nights: Sequence[str], pause: Pause) -> Any:
         for night in nights:
-            status = 503
-            for _ in range(tries):
-                status = post(night)
-                if status not in again:
-                    break
-            if status in done:
+            status = self.last_status(post, night, pause)
+            if status in self.done:
                 return night
-            if status not in taken:
+            if status not in self.taken:
                 raise RuntimeError(str(status))
         return None
 
-    return book_one
+    def last_status(self, post: Post, night: str, pause: Pause) -> int:
+        for left in reversed(range(self.tries)):
+            status, headers = post(night)
+            if status not in self.again or not left:
+                break
+            told = self.seconds(headers) if status == 503 else 1
+            if isinstance(told, int) and told > self.longest:
+                break
+            if told is not None:
+                pause(told)
+        return status
 
 
-any_night.right(lambda post, nights: asks()(post, iter(nights)))
-any_night.wrong("three requests for one night")(asks(tries=10))
-any_night.wrong("the same again, later")(asks(tries=1))
-any_night.wrong("then give up with an error")(asks(taken=(409, 503)))
-any_night.wrong("after a 500 nobody knows")(asks(taken=(409, 500)))
-any_night.wrong("after a 500 nobody knows")(asks(again=(503, 500)))
-any_night.wrong("only a 409")(asks(taken=range(400, 500)))
-any_night.wrong("only a 201")(asks(done=range(200, 300)))
-any_night.wrong("the first of the list")(lambda post, nights: asks()(post, sorted(nights)))
-any_night.wrong("go on to the next one")(asks(again=(503, 409)))
+any_night.right(lambda post, nights, pause: Asks()(post, iter(nights), pause))
+any_night.right(Asks(seconds=lambda headers: int(headers["retry-after"])))
+any_night.wrong("three requests for one night")(Asks(tries=10))
+any_night.wrong("the same again, later")(Asks(tries=1))
+any_night.wrong("then give up with an error")(Asks(taken=(409, 503)))
+any_night.wrong("after a 500 nobody knows")(Asks(taken=(409, 500)))
+any_night.wrong("after a 500 nobody knows")(Asks(again=(503, 500)))
+any_night.wrong("only a 409")(Asks(taken=range(400, 500)))
+any_night.wrong("only a 201")(Asks(done=range(200, 300)))
+any_night.wrong("the first of the list")(lambda post, nights, pause: Asks()(post, sorted(nights), pause))
+any_night.wrong("go on to the next one")(Asks(again=(503, 409)))
+any_night.wrong("when to come back")(Asks(seconds=lambda headers: None))  # the same again, at once
+any_night.wrong("when to come back")(Asks(seconds=lambda headers: 1))
+any_night.wrong("in text")(Asks(seconds=lambda headers: headers["Retry-After"]))
+any_night.wrong("exactly 30")(Asks(longest=LONGEST - 1))
+any_night.wrong("is too long")(Asks(longest=float("inf")))
+any_night.wrong("earlier than told")(Asks(seconds=lambda headers: min(int(headers["Retry-After"]), LONGEST)))
+any_night.wrong("it isn't the API's own")(Asks(seconds=lambda headers: int(headers.get("Retry-After", 1))))
 
 
-@any_night.wrong("only its answer lost")
-def goes_on_after_a_silence(post: Callable[[str], int], nights: Sequence[str]) -> Any:
-    def told(night: str) -> int:
-        try:
-            return post(night)
-        except requests.Timeout:
-            return 409
-
-    return asks()(told, nights)
+@any_night.right
+def adds_a_little_by_lot(post: Post, nights: Sequence[str], pause: Pause) -> Any:
+    return Asks()(post, nights, lambda seconds: pause(seconds * random.uniform(1, 1.5)))  # noqa: S311 - no secret
 
 
-@any_night.wrong("only its answer lost")
-def asks_again_after_a_silence(post: Callable[[str], int], nights: Sequence[str]) -> Any:
-    try:
-        return asks()(post, nights)
-    except requests.Timeout:
-        return asks()(post, nights)
-
-
-@any_night.wrong("only its answer lost")
-def returns_its_errors(post: Callable[[str], int], nights: Sequence[str]) -> Any:
-    try:
-        return asks()(post, nights)
-    except (requests.Timeout, RuntimeError):
-        return "an error"
-
-
-@any_night.wrong("of its own")
-def counts_over_all_nights(post: Callable[[str], int], nights: Sequence[str]) -> Any:
-    tries = 3
+@any_night.wrong("nothing to wait for")
+def waits_after_the_last_as_well(post: Post, nights: Sequence[str], pause: Pause) -> Any:
     for night in nights:
-        while (status := post(night)) == 503 and tries > 1:
-            tries -= 1
+        status = 503
+        for _ in range(3):
+            status, headers = post(night)
+            if status != 503:
+                break
+            pause(int(headers["Retry-After"]))
         if status == 201:
             return night
         if status != 409:
@@ -491,15 +573,60 @@ def counts_over_all_nights(post: Callable[[str], int], nights: Sequence[str]) ->
     return None
 
 
+@any_night.wrong("only its answer lost")
+def goes_on_after_a_silence(post: Post, nights: Sequence[str], pause: Pause) -> Any:
+    def told(night: str) -> tuple[int, Headers]:
+        try:
+            return post(night)
+        except requests.Timeout:
+            return 409, {}
+
+    return Asks()(told, nights, pause)
+
+
+@any_night.wrong("only its answer lost")
+def asks_again_after_a_silence(post: Post, nights: Sequence[str], pause: Pause) -> Any:
+    try:
+        return Asks()(post, nights, pause)
+    except requests.Timeout:
+        return Asks()(post, nights, pause)
+
+
+@any_night.wrong("only its answer lost")
+def returns_its_errors(post: Post, nights: Sequence[str], pause: Pause) -> Any:
+    try:
+        return Asks()(post, nights, pause)
+    except (requests.Timeout, RuntimeError):
+        return "an error"
+
+
+@any_night.wrong("of its own")
+def counts_over_all_nights(post: Post, nights: Sequence[str], pause: Pause) -> Any:
+    tries = 3
+    for night in nights:
+        while (answer := post(night))[0] == 503 and tries > 1:
+            tries -= 1
+            if (seconds := int(answer[1]["Retry-After"])) > LONGEST:
+                break
+            pause(seconds)
+        if answer[0] == 201:
+            return night
+        if answer[0] != 409:
+            raise RuntimeError(str(answer[0]))
+    return None
+
+
 @any_night.right
-def takes_them_from_a_list(post: Callable[[str], int], nights: Sequence[str]) -> Any:
+def takes_them_from_a_list(post: Post, nights: Sequence[str], pause: Pause) -> Any:
     left, tries = list(nights), 0
     while left:
-        status, tries = post(left[0]), tries + 1
+        (status, headers), tries = post(left[0]), tries + 1
         if status == 201:
             return left[0]
         if status == 409:
             left, tries = left[1:], 0
-        elif status != 503 or tries == 3:
+        elif status != 503 or tries == 3 or int(headers["Retry-After"]) > LONGEST:
             raise ConnectionError(status)
+        else:
+            pause(float(headers["Retry-After"]))
     return None

@@ -89,7 +89,7 @@ PROGRAMS: dict[str, tuple[Program, str]] = {
         each_writes_what_it_read,
         "both write the same row from what they read: it is a lost update",
     ),
-    "add up all bookings, then all payments, and compare": (
+    "add up bookings, then payments, while others book and pay": (
         one_compares_sums,
         "it writes nothing, and needs one picture of the database for both questions",
     ),
@@ -408,7 +408,7 @@ def retry_loop(lab: Lab, answer: Any) -> Iterator[Finding]:
         "a unique violation goes to the caller at once",
         expected="UniqueViolation, 1 tries, 0 rows",
         happened=run(UNIQUE),
-        hint="what no moment can change is not tried again: catch the two errors by name",
+        hint="only the caller knows if a fresh read would change the key: catch the two errors by name",
     )
     yield Finding(
         "so does a statement that was cancelled",

@@ -44,4 +44,5 @@ CHANGES = [
         "for _ in range(4):\n        try:\n            act()\n        except (S",
     ),
     Change("the third solution is spoiled", "if status != 409:", "if status not in (409, 503):"),
+    Change("the third solution comes back at once", '                pause(int(headers["Retry-After"]))\n', ""),
 ]

@@ -32,6 +32,10 @@ CHANGES = [
         "db.isolation_level = IsolationLevel.REPEATABLE_READ",
     ),
     Change("the constraint compares only equal stays", "stay with &&)", "stay with =)"),
+    Change(
+        "the small crowds look first, with the constraint, too", "[crowd(by_constraint,", "[crowd(check_then_insert,"
+    ),
+    Change("the figure draws one line twice", "axes.plot(sizes, by_rule,", "axes.plot(sizes, by_look,"),
     Change("Ada holds no lock while Bo comes", "    ada.execute(the_listing)\n", ""),
     Change("Ada commits, and does not change her mind", "    ada.rollback()\n", "    ada.commit()\n"),
     Change(

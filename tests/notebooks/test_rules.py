@@ -9,13 +9,18 @@ from typing import Any
 
 import nbformat
 import pytest
+import yaml
 
-from nexus import chapters
+from nexus import chapters, paths
 
 CHAPTERS = chapters.stored()
 MOST_CELLS, MEDIAN, MOST_USUAL, MOST, WIDTH = 40, 4, 12, 25, 88
 BEATS = ["Break it", "Fix it", "Measure it"]
 START = {"00-start-here"}  # start chapters need no break, fix and measure
+
+CONTENTS = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
+LISTED = [Path(entry["file"]).name for part in CONTENTS["parts"] for entry in part["chapters"]]
+ORDER = [name for name in LISTED if name in {path.stem for path in chapters.every()}]
 
 pytestmark = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 
@@ -106,6 +111,13 @@ def test_a_chapter_opens_with_what_one_can_do_after_it(chapter: Path) -> None:
 def test_a_chapter_has_its_exercises(chapter: Path) -> None:
     least = 1 if chapter.stem in {*START, "template"} else 3
     assert len(chapters.exercises_of(chapter)) >= least, f"{least} exercises at least, each harder than the one before"
+
+
+def test_a_chapter_ends_with_the_one_that_follows(chapter: Path) -> None:
+    following = dict(pairwise(ORDER)).get(chapter.stem)
+    said = "\n".join(re.findall(r"^\*\*Next\*\*:.*$", cells(chapter)[-1].source, re.MULTILINE))
+    wanted = f"({following}.ipynb)" if following else "(../book/"  # nothing follows the last one, and the template
+    assert wanted in said, f"the last cell lacks a line that begins with **Next**: and links to {wanted}: {said!r}"
 
 
 def test_the_notes_to_the_author_are_gone(chapter: Path) -> None:

@@ -112,6 +112,25 @@ def the_one_exercise_of_the_template(notebook: Any) -> None:
     """As it is."""
 
 
+@breach(rules.test_a_chapter_ends_with_the_one_that_follows, "the last cell lacks a line that begins with **Next**")
+def it_ends_with_nothing(notebook: Any) -> None:
+    notebook.cells[-1].source = notebook.cells[-1].source.replace("**Next**: ", "")
+
+
+@breach(rules.test_a_chapter_ends_with_the_one_that_follows, "links to (../book/")
+def it_ends_with_a_link_to_nowhere(notebook: Any) -> None:
+    notebook.cells[-1].source = notebook.cells[-1].source.replace("(../book/", "(")
+
+
+def test_an_end_that_passes_over_the_chapter_that_follows_is_found(tmp_path: Path) -> None:
+    def name_another(notebook: Any) -> None:
+        notebook.cells[-1].source = f"**Next**: [later]({after_next}.ipynb), [a page](../book/welcome.md)"
+
+    chapter, following, after_next = rules.ORDER[:3]
+    with pytest.raises(AssertionError, match=rf"links to \({following}\.ipynb\)"):
+        rules.test_a_chapter_ends_with_the_one_that_follows(broken(name_another, tmp_path, chapter))
+
+
 @breach(rules.test_the_notes_to_the_author_are_gone, "take the notes out")
 def the_notes_of_the_template(notebook: Any) -> None:
     """As they are."""
@@ -134,9 +153,9 @@ def test_every_rule_is_broken_here() -> None:
     assert held == {rule.__name__ for _, rule, _ in BREACHES}
 
 
-def broken(change: Break, folder: Path) -> Path:
+def broken(change: Break, folder: Path, name: str = "25-broken") -> Path:
     notebook = read(paths.NOTEBOOKS / "template.ipynb")
     change(notebook)
-    path = folder / "25-broken.ipynb"
+    path = folder / f"{name}.ipynb"
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     return path
