@@ -58,7 +58,7 @@ def verdict(seen: Sequence[float], ours: str, theirs: str) -> str:
 
 
 def spread(values: Sequence[float], digits: int = 0) -> str:
-    """The median, then the lowest and the highest, where they differ. digits: after the point, for what is below ten."""
+    """The median, then the lowest and the highest, where they differ. digits: after the point, below ten."""
     shown = (statistics.median(values), min(values), max(values))
     middle, least, most = (f"{value:,.{digits if value < 10 else min(digits, 1)}f}" for value in shown)
     return middle if least == most else f"{middle} ({least}&nbsp;to&nbsp;{most})"
