@@ -41,7 +41,8 @@ def user_register(*, email: str, password: str, name: str = "", role: str = Role
         with transaction.atomic():
             user.save()
     except IntegrityError as error:  # of two at once that both found the address free
-        raise ValidationError({"email": User._meta.get_field("email").error_messages["unique"]}) from error
+        taken = ValidationError(User._meta.get_field("email").error_messages["unique"], code="unique")
+        raise ValidationError({"email": taken}) from error
     return user
 
 

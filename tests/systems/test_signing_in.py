@@ -70,5 +70,6 @@ def test_of_two_who_find_an_address_free_the_second_is_told_so(admin: User, monk
     monkeypatch.setattr(User, "full_clean", lambda user: None)  # which looked a moment too early
     with pytest.raises(ValidationError) as error:
         user_register(email=admin.email, password=PASSWORD)
-    assert error.value.error_dict["email"][0].messages == ["This address has an account."]
+    (refusal,) = error.value.error_dict["email"]
+    assert (refusal.code, refusal.messages) == ("unique", ["This address has an account."])
     assert User.objects.filter(email=admin.email).count() == 1
