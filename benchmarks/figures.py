@@ -86,12 +86,5 @@ def facts(results: Results) -> str:
     versions = [*known["servers"], *(f"{name} {version}" for name, version in known["packages"].items())]
     return (
         f"Measured on {known['date']} on {known['machine']} with {known['cores']} cores and Python {known['python']}, "
-        f"with {', '.join(versions[:-1])} and {versions[-1]}. {what_else_ran(results)}"
+        f"with {', '.join(versions[:-1])} and {versions[-1]}. {quiet.told(results['others'])}"
     )
-
-
-def what_else_ran(results: Results) -> str:
-    if "others" in results:
-        return quiet.told(results["others"])
-    # Measured before `make bench` watched; gone from the stored results once they are measured again.
-    return f"Others' use was not watched yet; the load average was {results['facts']['busy']} when it began."
