@@ -33,12 +33,13 @@ def main(only: str | None, busy: bool) -> None:
 
 def others_share(part: str, busy: bool) -> float:
     """What others use of the machine now, from 0 to 1. busy: it may be much, and need not end the command."""
-    if (share := quiet.used_by_others()) > quiet.MOST and not busy:
-        raise click.ClickException(
-            f"{part}: other processes use {share:.0%} of all cores, and a measurement needs a quiet machine "
-            f"({quiet.MOST:.0%} at most). Wait, or type `make bench BUSY=1`, and the page will say so."
-        )
-    return share
+    for _ in range(quiet.LOOKS):
+        if (share := quiet.used_by_others()) <= quiet.MOST or busy:
+            return share
+    raise click.ClickException(
+        f"{part}: other processes use {share:.0%} of all cores, and a measurement needs a quiet machine "
+        f"({quiet.MOST:.0%} at most). Wait, or type `make bench BUSY=1`, and the page will say so."
+    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ SECONDS = 2.0
 # Of all cores. A contender and its server keep about two cores busy. On two cores, one other program that never rests
 # takes half of what they need; what an idle desktop or an editor does from time to time stays well below a fifth.
 MOST = 0.2
+LOOKS = 5  # servers of the part before may still be ending, and a task of the desktop is soon over
 
 
 def used_by_others(seconds: float = SECONDS) -> float:

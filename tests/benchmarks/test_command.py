@@ -20,13 +20,14 @@ class Bench:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, stored: dict[str, Any]) -> None:
         self.others, self.faults, self.measured, self.folder = 0.0, list[str](), 0, folder
+        self.first_looks = list[float]()
         self.results, self.page = folder / "results.json", folder / "page.md"
         self.starts = {name: value for name, value in stored["starts"].items() if name != "others"}
         self.results.write_text(json.dumps(stored))
         monkeypatch.setattr(command, "STORED", self.results)
         monkeypatch.setattr(page, "PAGE", self.page)
         monkeypatch.setattr(paths, "ROOT", folder)
-        monkeypatch.setattr(quiet, "used_by_others", lambda: self.others)
+        monkeypatch.setattr(quiet, "used_by_others", lambda: self.first_looks.pop() if self.first_looks else self.others)
         monkeypatch.setattr(starts, "measure", self.measure)
         monkeypatch.setattr(starts, "faults", lambda results: self.faults)
 
@@ -72,6 +73,12 @@ def test_a_quiet_machine_is_measured_on(bench: Bench) -> None:
     assert bench.run().exit_code == 0
     assert bench.measured == 1
     assert "used 20% of all cores.\n" in bench.page.read_text()
+
+
+@pytest.mark.parametrize(("looks", "measured"), [(quiet.LOOKS - 1, 1), (quiet.LOOKS, 0)])
+def test_what_ends_soon_is_waited_for(bench: Bench, looks: int, measured: int) -> None:
+    bench.first_looks = [0.61] * looks
+    assert (bench.run().exit_code, bench.measured) == (1 - measured, measured)
 
 
 def test_another_process_that_never_rests_is_seen() -> None:
