@@ -8,8 +8,10 @@ import click
 
 from benchmarks import caches, graphql, limiters, page, quiet, starts
 from nexus import paths
+from nexus.errors import NexusError
 
-PARTS: dict[str, Any] = {"limiters": limiters, "caches": caches, "graphql": graphql, "starts": starts}
+# Starts first: they alone need RabbitMQ, and whoever lacks it should learn so at once.
+PARTS: dict[str, Any] = {"starts": starts, "limiters": limiters, "caches": caches, "graphql": graphql}
 STORED = Path(__file__).with_name("results.json")
 
 
@@ -20,7 +22,11 @@ def main(only: str | None, busy: bool) -> None:
     """Measure all parts, or ONLY one; `page` measures nothing and writes the page anew from the stored results."""
     results = json.loads(STORED.read_text()) if STORED.exists() else {}
     for name in PARTS if only is None else [part for part in PARTS if part == only]:
-        measured = {"others": others_share(name, busy), **PARTS[name].measure()}
+        others = others_share(name, busy)
+        try:
+            measured = {"others": others, **PARTS[name].measure()}
+        except NexusError as error:
+            raise click.ClickException(f"{name}: {error}") from error
         if wrong := PARTS[name].faults(measured):
             raise click.ClickException(f"{name}: {'; '.join(wrong)}")
         results[name] = measured

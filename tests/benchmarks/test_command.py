@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from benchmarks import __main__ as command
 from benchmarks import page, quiet, starts
 from nexus import paths
+from nexus.errors import ServiceError
 
 
 class Bench:
@@ -27,7 +28,9 @@ class Bench:
         monkeypatch.setattr(command, "STORED", self.results)
         monkeypatch.setattr(page, "PAGE", self.page)
         monkeypatch.setattr(paths, "ROOT", folder)
-        monkeypatch.setattr(quiet, "used_by_others", lambda: self.first_looks.pop() if self.first_looks else self.others)
+        monkeypatch.setattr(
+            quiet, "used_by_others", lambda: self.first_looks.pop() if self.first_looks else self.others
+        )
         monkeypatch.setattr(starts, "measure", self.measure)
         monkeypatch.setattr(starts, "faults", lambda results: self.faults)
 
@@ -50,6 +53,15 @@ def test_a_fault_ends_the_command_in_one_line_and_writes_nothing(bench: Bench) -
     assert (ended.exit_code, ended.output.splitlines()) == (1, ["Error: starts: too slow"])
     assert bench.results.read_text() == before
     assert not bench.page.exists()
+
+
+def test_a_server_that_is_missing_ends_the_command_in_one_line(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> dict[str, Any]:
+        raise ServiceError("rabbitmq-server is missing")
+
+    monkeypatch.setattr(starts, "measure", missing)
+    ended = bench.run()
+    assert (ended.exit_code, ended.output.splitlines()) == (1, ["Error: starts: rabbitmq-server is missing"])
 
 
 def test_a_busy_machine_ends_the_command_in_one_line_before_it_measures(bench: Bench) -> None:
