@@ -64,8 +64,8 @@ class HeadChapter(SphinxTransform):
 
     def _printed(self) -> nodes.paragraph:
         set_up = self.app.builder.get_relative_uri(self.env.docname, "book/set-up")
-        link = nodes.reference("", "run it yourself", internal=True, refuri=set_up)
-        words = "This page shows what the cells printed. To change and press them, "
+        link = nodes.reference("", "start the lab yourself", internal=True, refuri=set_up)
+        words = "Nothing runs on this page: it shows what the cells printed. To change and run them, "
         return nodes.paragraph("", words, link, nodes.Text("."), classes=["printed"])
 
 

@@ -4,7 +4,7 @@ from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.remote.webelement import WebElement
 
-DESK, PHONE = (1280, 900), (390, 844)
+DESK, TABLET, PHONE = (1280, 900), (820, 1180), (390, 844)
 HOLD = """
     const found = [...document.querySelectorAll(arguments[0])].find(one => one.checkVisibility());
     found.focus();
