@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import element_to_be_clickable
@@ -34,17 +35,19 @@ def served(worker_id: str) -> Iterator[Role]:
 class Browser:
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
+        # What was found may belong to a page that the next one has just replaced: then look again.
+        self.wait = WebDriverWait(driver, PATIENCE_SECONDS, ignored_exceptions=[StaleElementReferenceException])
 
     def find(self, selector: str) -> WebElement:
         """The first element, once it is there and can be clicked."""
         where = (By.CSS_SELECTOR, selector)
-        return WebDriverWait(self.driver, PATIENCE_SECONDS).until(element_to_be_clickable(where))
+        return self.wait.until(element_to_be_clickable(where))
 
     def see(self, text: str) -> None:
         def is_there(driver: webdriver.Chrome) -> bool:
             return text in driver.find_element(By.TAG_NAME, "body").text
 
-        WebDriverWait(self.driver, PATIENCE_SECONDS).until(is_there, f"never saw {text!r}")
+        self.wait.until(is_there, f"never saw {text!r}")
 
     def foreign(self) -> list[str]:
         """The addresses of other hosts that the page asked for anything."""
