@@ -32,7 +32,7 @@ test: install mend ## Prove everything that fits in 15 minutes; what CI runs.
 	$(BIN)/python -m pytest -n 2 -m "not prove" tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval notebooks
 
-prove: install mend ## The long proofs: fresh clone, ordinary user, repeated runs (about two hours).
+prove: install mend ## The long proofs: fresh clone, ordinary user, repeated runs (about three hours).
 	$(BIN)/python -m pytest -m prove tests --ignore tests/notebooks/test_red.py
 	$(BIN)/python -m pytest -n 2 -m prove tests/notebooks/test_red.py
 
