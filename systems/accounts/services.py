@@ -41,8 +41,7 @@ def user_register(*, email: str, password: str, name: str = "", role: str = Role
         with transaction.atomic():
             user.save()
     except IntegrityError as error:  # of two at once that both found the address free
-        taken = ValidationError(User._meta.get_field("email").error_messages["unique"], code="unique")
-        raise ValidationError({"email": taken}) from error
+        raise ValidationError({"email": user.unique_error_message(User, ("email",))}) from error
     return user
 
 
