@@ -1,6 +1,7 @@
 """For every test, of the code and of the chapters: servers of their own, up for the whole session."""
 
 import os
+import resource
 
 import pytest
 
@@ -8,6 +9,15 @@ import pytest
 os.environ.setdefault("NEXUS_HOME", ".nexus/test")
 
 from nexus import apt, chapters, services
+
+OPEN_FILES = 1024  # what most systems give a process; a server where tests run often gives many times more
+
+
+def pytest_configure() -> None:
+    """Let a chapter that leaves its connections open fail here, and not first at a reader's. Servers inherit it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if not 0 < soft <= OPEN_FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
