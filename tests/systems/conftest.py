@@ -14,12 +14,15 @@ from django.db import transaction
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
+import nexus
+from nexus.systems import Role as ServedRole
 from systems.accounts.failed_logins import _limiter
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status
 from systems.crm.models import Customer, Order, OrderLine, Product
 from systems.listings.models import Listing
 from tests.systems.dates import day
+from tests.systems.wire import Wire
 
 
 @pytest.fixture(autouse=True)
@@ -149,3 +152,13 @@ def ask(client_of: Callable[..., APIClient]) -> Callable[..., Any]:
         return client_of(user).post("/graphql/", body, format="json", HTTP_ACCEPT=accept).json()
 
     return send
+
+
+@pytest.fixture(scope="session")
+def wire(worker_id: str) -> Iterator[Wire]:
+    """The systems with sample data behind a real web server, for all tests of this process."""
+    lab = nexus.open(f"test-wire-{worker_id}", needs=("postgres", "redis"))
+    served = ServedRole("api", lab.urls, {"access_minutes": 600})
+    yield Wire(served)
+    served.stop()
+    lab.close()
