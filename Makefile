@@ -58,11 +58,13 @@ links: install ## Visit every link of the book that leads elsewhere (needs a net
 systems: install ## Start the backend systems with sample data (PORT=8000 unless set).
 	@exec $(BIN)/python -m nexus systems
 
-openapi: install ## Write systems/openapi.json anew, unless that would break its readers.
-	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none $(BIN)/python -m systems.manage openapi
+openapi: install ## Write systems/openapi.json again, unless that would break its readers (BREAK=1 where it is meant).
+	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none \
+		DJANGO_SETTINGS_MODULE=systems.settings $(BIN)/python -m tests.systems.openapi_document $(if $(BREAK),--break)
 
-graphql: install ## Write systems/schema.graphql anew, unless that would break its readers.
-	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none $(BIN)/python -m systems.manage graphql
+graphql: install ## Write systems/schema.graphql again, unless that would break its readers (BREAK=1 where it is meant).
+	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none \
+		DJANGO_SETTINGS_MODULE=systems.settings $(BIN)/python -m tests.systems.graphql_schema $(if $(BREAK),--break)
 
 bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part, BUSY=1 beside other work).
 	@exec $(BIN)/python -m benchmarks $(ONLY) $(if $(BUSY),--busy)

@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "systems.web",  # before drf_spectacular, one of whose templates it replaces
+    "systems.api",  # before drf_spectacular, one of whose templates it replaces
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "systems.bookings",
     "systems.reviews",
     "systems.crm",
+    "systems.ops",
+    "systems.sample",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -105,7 +107,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "systems.web.handlers.csrf_failure"
+CSRF_FAILURE_VIEW = "systems.api.handlers.csrf_failure"
 
 # --- the API
 
@@ -116,9 +118,9 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],  # open by decision, never by accident
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["systems.web.parsers.Json"],
-    "DEFAULT_SCHEMA_CLASS": "systems.web.schema.Schema",
-    "EXCEPTION_HANDLER": "systems.web.handlers.problem_response",
+    "DEFAULT_PARSER_CLASSES": ["systems.api.parsers.Json"],
+    "DEFAULT_SCHEMA_CLASS": "systems.api.schema.Schema",
+    "EXCEPTION_HANDLER": "systems.api.handlers.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "STRICT_JSON": True,
 }

@@ -9,15 +9,16 @@ from drf_spectacular.views import (
     SpectacularYAMLAPIView,
 )
 
-from systems.web import views
+from systems.api import views
+from systems.ops import views as probes
 
 PAGE = ["get", "head"]  # REST framework's OPTIONS has no template to answer with
 
 api = [
-    path("auth/", include("systems.accounts.urls")),
-    path("listings/", include("systems.listings.urls")),
-    path("bookings/", include("systems.bookings.urls")),
-    path("reviews/", include("systems.reviews.urls")),
+    path("", include("systems.accounts.urls")),
+    path("", include("systems.listings.urls")),
+    path("", include("systems.bookings.urls")),
+    path("", include("systems.reviews.urls")),
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("schema.yaml", SpectacularYAMLAPIView.as_view(), name="schema-yaml"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=PAGE), name="swagger-ui"),
@@ -29,11 +30,11 @@ urlpatterns = [
     path("graphql/", include("systems.crm.urls")),
     path("admin/", admin.site.urls),
     path("problems/<slug:slug>", views.problem, name="problem"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("healthz", probes.healthz, name="healthz"),
+    path("readyz", probes.readyz, name="readyz"),
 ]
 
-handler400 = "systems.web.handlers.bad_request"
-handler403 = "systems.web.handlers.forbidden"
-handler404 = "systems.web.handlers.not_found"
-handler500 = "systems.web.handlers.server_error"
+handler400 = "systems.api.handlers.bad_request"
+handler403 = "systems.api.handlers.forbidden"
+handler404 = "systems.api.handlers.not_found"
+handler500 = "systems.api.handlers.server_error"

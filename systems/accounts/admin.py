@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group
 
 from systems.accounts import failed_logins
 from systems.accounts.models import TokenFamily, User
-from systems.web.address import client_address
-from systems.web.errors import TooManyRequests
+from systems.api.address import client_address
+from systems.core.errors import TooManyAttempts
 
 
 class SignIn(AdminAuthenticationForm):
@@ -19,9 +19,9 @@ class SignIn(AdminAuthenticationForm):
         who = {"address": client_address(self.request), "account": account}
         try:
             failed_logins.count(**who)
-        except TooManyRequests as problem:
-            wait = problem.headers["Retry-After"]
-            raise forms.ValidationError(f"Too many attempts to sign in: try again in {wait} seconds.") from problem
+        except TooManyAttempts as error:
+            wait = error.retry_after
+            raise forms.ValidationError(f"Too many attempts to sign in: try again in {wait} seconds.") from error
         cleaned = super().clean()
         failed_logins.forget(**who)
         return cleaned

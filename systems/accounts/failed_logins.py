@@ -9,15 +9,15 @@ from django.conf import settings
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from systems.web.errors import TooManyRequests
+from systems.core.errors import TooManyAttempts
 
 
 def count(*, address: str, account: str) -> None:
-    """Count an attempt. Raises TooManyRequests, with the seconds to wait, where there were too many."""
+    """Count an attempt. Raises TooManyAttempts, with the seconds to wait, where there were too many."""
     for who in _keys(address, account):
         if not _limiter().hit(_limit(), *who):
             wait = math.ceil(_limiter().get_window_stats(_limit(), *who).reset_time - time.time())
-            raise TooManyRequests("too many attempts to sign in", headers={"Retry-After": str(max(1, wait))})
+            raise TooManyAttempts("too many attempts to sign in", retry_after=max(1, wait))
 
 
 def forget(*, address: str, account: str) -> None:

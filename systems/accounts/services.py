@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -14,8 +15,8 @@ from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
 from systems.accounts import failed_logins
+from systems.accounts.errors import InvalidCredentials
 from systems.accounts.models import RefreshToken, Role, TokenFamily, User
-from systems.web.errors import NotAuthenticated
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,18 @@ def user_register(*, email: str, password: str, name: str = "", role: str = Role
     return user
 
 
-def user_update(*, user: User, name: str | None = None) -> User:
-    if name is not None:
+@transaction.atomic
+def user_update(*, user_id: UUID, name: str | None = None) -> User:
+    """Change what an account may change of itself. A change of nothing writes nothing."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if name is not None and name != user.name:
         user.name = name
         user.save(update_fields=["name"])
     return user
 
 
 def token_obtain(*, email: str, password: str, address: str) -> TokenPair:
-    """Sign in. Raises TooManyRequests after too many failures, and NotAuthenticated for one more.
+    """Sign in. Raises TooManyAttempts after too many failures, and InvalidCredentials for one more.
 
     The attempt is counted before the password is looked at: a hundred guesses at once are a hundred attempts.
     """
@@ -61,14 +65,14 @@ def token_obtain(*, email: str, password: str, address: str) -> TokenPair:
     failed_logins.count(address=address, account=email)
     user = authenticate(username=email, password=password)
     if user is None:
-        raise NotAuthenticated("there is no account with this address and password")
+        raise InvalidCredentials("there is no account with this address and password")
     failed_logins.forget(address=address, account=email)
     with transaction.atomic():
         return _issue(TokenFamily.objects.create(user=user))
 
 
 def token_refresh(*, refresh: str) -> TokenPair:
-    """The next pair, for a refresh token that was not used before. Raises NotAuthenticated.
+    """The next pair, for a refresh token that was not used before. Raises InvalidCredentials.
 
     Uses of one family queue at its row, so of many at once one wins. A use of a spent token soon after is a client's
     race, and is refused; later, somebody has a copy of it, and the whole family dies (RFC 9700, section 4.14.2).
@@ -76,7 +80,7 @@ def token_refresh(*, refresh: str) -> TokenPair:
     with transaction.atomic():
         pair = _rotate(refresh)
     if pair is None:  # raised out here: what the transaction revoked must stay revoked
-        raise NotAuthenticated("this refresh token is spent, expired or unknown: sign in again")
+        raise InvalidCredentials("this refresh token is spent, expired or unknown: sign in again")
     return pair
 
 

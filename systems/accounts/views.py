@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as ModelError
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +11,9 @@ from rest_framework.views import APIView
 
 from systems.accounts import services
 from systems.accounts.models import User
-from systems.web.address import client_address
-from systems.web.fields import Text
-from systems.web.schema import problems
+from systems.api.address import client_address
+from systems.api.fields import Text
+from systems.api.schema import problems
 
 LONGEST_PASSWORD = 128  # a hash takes the longer the longer the password is
 
@@ -62,10 +60,7 @@ class Register(APIView):
         """Make an account."""
         fields = RegisterInput(data=request.data)
         fields.is_valid(raise_exception=True)
-        try:
-            user = services.user_register(**fields.validated_data)
-        except ModelError as error:
-            raise ValidationError(serializers.as_serializer_error(error)) from error
+        user = services.user_register(**fields.validated_data)
         return Response(UserOutput(user).data, status=status.HTTP_201_CREATED)
 
 
@@ -149,4 +144,4 @@ class Me(APIView):
         """Change your name. Address and role are not yours to change here."""
         fields = ProfileInput(data=request.data, partial=True)
         fields.is_valid(raise_exception=True)
-        return Response(UserOutput(services.user_update(user=request.user, **fields.validated_data)).data)
+        return Response(UserOutput(services.user_update(user_id=request.user.pk, **fields.validated_data)).data)

@@ -3,14 +3,15 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status, lapsed_before
-from systems.web.cursor import Ordering
+from systems.core.cursor import Ordering
+from systems.listings.models import Listing
 
-NEWEST = Ordering("newest", ["created_at", "id"], down=True)
+NEWEST = Ordering("newest", ["created_at", "id"], descending=True)
 
 
 def bookings_visible(*, account: User) -> "QuerySet[Booking]":
@@ -25,6 +26,12 @@ def holding(bookings: "QuerySet[Booking]") -> "QuerySet[Booking]":
     """Those that hold their nights now: confirmed, or asked for and not lapsed."""
     fresh = Q(status=Status.PENDING, created_at__gt=lapsed_before(timezone.now()))
     return bookings.filter(Q(status=Status.CONFIRMED) | fresh)
+
+
+def listings_without_stay(listings: "QuerySet[Listing]", check_in: date, check_out: date) -> "QuerySet[Listing]":
+    """Of these listings, those whose nights from check_in to check_out are all free."""
+    overlapping = Booking.objects.filter(listing=OuterRef("pk"), check_in__lt=check_out, check_out__gt=check_in)
+    return listings.filter(~Exists(holding(overlapping)))
 
 
 def nights_taken(*, listing_id: Any, check_in: date, check_out: date) -> list[date]:

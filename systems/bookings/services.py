@@ -3,23 +3,24 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg import errors as pg
-from rest_framework.exceptions import ValidationError
 
 from systems.accounts.models import Role, User
+from systems.bookings.errors import DatesTaken
 from systems.bookings.models import Booking, Status, lapsed_before
 from systems.bookings.selectors import bookings_visible
+from systems.core.errors import IllegalTransition, NotFound
 from systems.listings.models import Listing
-from systems.web.errors import DatesTaken, Forbidden, IllegalTransition, NotFound
 
 LONGEST_STAY = 90  # nights
 FARTHEST = 730  # days ahead: a calendar must end somewhere
 
 
 def booking_create(*, guest: User, listing: Any, check_in: date, check_out: date, guests: int) -> Booking:
-    """Ask for a stay. Raises ValidationError, Forbidden for a host's own place, and DatesTaken.
+    """Ask for a stay. Raises ValidationError, PermissionDenied for a host's own place, and DatesTaken.
 
     Bookings of one listing queue at its row. Without the queue the constraint still lets only one win, but several that
     wait for each other would be ended as deadlocks. listing: its id.
@@ -28,21 +29,21 @@ def booking_create(*, guest: User, listing: Any, check_in: date, check_out: date
     with transaction.atomic():
         place = Listing.objects.select_for_update(no_key=True).defer("search").filter(pk=listing).first()
         if place is None or place.withdrawn_at:
-            raise ValidationError({"listing": ["there is no such listing"]})
+            raise ValidationError({"listing": "there is no such listing"})
         if place.host_id == guest.pk:
-            raise Forbidden("this is your own place: you need no booking to stay in it")
+            raise PermissionDenied("this is your own place: you need no booking to stay in it")
         if guests > place.max_guests:
-            raise ValidationError({"guests": [f"at most {place.max_guests} can stay here"]})
+            raise ValidationError({"guests": f"at most {place.max_guests} can stay here"})
         _release_lapsed(place, check_in, check_out)
         return _insert(place, guest, check_in, check_out, guests)
 
 
 def booking_confirm(*, booking_id: Any, account: User) -> Booking:
-    """Accept a stay, as its host. Raises NotFound, Forbidden, and IllegalTransition unless it is pending."""
+    """Accept a stay, as its host. Raises NotFound, PermissionDenied, and IllegalTransition unless it is pending."""
     with transaction.atomic():
         booking = _lock(booking_id, account)
         if account.pk != booking.listing.host_id and account.role != Role.ADMIN:
-            raise Forbidden("only the host confirms a stay")
+            raise PermissionDenied("only the host confirms a stay")
         _move(booking, Status.CONFIRMED, allowed={Status.PENDING})
     return booking
 
@@ -63,13 +64,13 @@ def booking_cancel(*, booking_id: Any, account: User) -> Booking:
 def _check_dates(check_in: date, check_out: date) -> None:
     today = timezone.now().date()
     if check_in < today:
-        raise ValidationError({"check_in": ["lies in the past"]})
+        raise ValidationError({"check_in": "lies in the past"})
     if check_out <= check_in:
-        raise ValidationError({"check_out": ["must be after check_in"]})
+        raise ValidationError({"check_out": "must be after check_in"})
     if (check_out - check_in).days > LONGEST_STAY:
-        raise ValidationError({"check_out": [f"at most {LONGEST_STAY} nights at once"]})
+        raise ValidationError({"check_out": f"at most {LONGEST_STAY} nights at once"})
     if check_out > today + timedelta(days=FARTHEST):
-        raise ValidationError({"check_out": [f"at most {FARTHEST} days ahead"]})
+        raise ValidationError({"check_out": f"at most {FARTHEST} days ahead"})
 
 
 def _release_lapsed(place: Listing, check_in: date, check_out: date) -> None:

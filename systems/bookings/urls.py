@@ -3,8 +3,9 @@ from django.urls import path
 from systems.bookings import views
 
 urlpatterns = [
-    path("", views.Bookings.as_view(), name="bookings"),
-    path("<uuid:booking_id>/", views.BookingDetail.as_view(), name="booking"),
-    path("<uuid:booking_id>/cancel/", views.Cancel.as_view(), name="booking-cancel"),
-    path("<uuid:booking_id>/confirm/", views.Confirm.as_view(), name="booking-confirm"),
+    path("listings/<uuid:listing_id>/availability/", views.Availability.as_view(), name="availability"),
+    path("bookings/", views.Bookings.as_view(), name="bookings"),
+    path("bookings/<uuid:booking_id>/", views.BookingDetail.as_view(), name="booking"),
+    path("bookings/<uuid:booking_id>/cancel/", views.Cancel.as_view(), name="booking-cancel"),
+    path("bookings/<uuid:booking_id>/confirm/", views.Confirm.as_view(), name="booking-confirm"),
 ]

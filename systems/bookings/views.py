@@ -7,16 +7,18 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from systems.api.fields import DatesInput, PageInput, Whole, page_arguments, query
+from systems.api.idempotency import answer_once
+from systems.api.paging import page
+from systems.api.schema import page_of, problems
 from systems.bookings import selectors, services
 from systems.bookings.models import Booking, Status
-from systems.web import cursor
-from systems.web.fields import DatesInput, PageInput, Whole, page_fields, query
-from systems.web.idempotency import answer_once
-from systems.web.schema import page_of, problems
+from systems.listings.selectors import listings_open
 
 # What the course's first example sent, and why none of it is the client's to say.
 NOT_YOURS = {
@@ -79,9 +81,8 @@ class Bookings(APIView):
         """Your bookings, as guest and as host, the newest first."""
         fields = PageInput(data=query(request))
         fields.is_valid(raise_exception=True)
-        page, _ = page_fields(fields.validated_data)
         visible = selectors.bookings_visible(account=request.user)
-        found = cursor.page(request, visible, selectors.NEWEST, **page)
+        found = page(request, visible, selectors.NEWEST, **page_arguments(fields.validated_data))
         return Response(found.body(BookingOutput(found.rows, many=True).data))
 
     @extend_schema(
@@ -138,3 +139,25 @@ class Confirm(APIView):
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Accept a stay at your place."""
         return Response(BookingOutput(services.booking_confirm(booking_id=booking_id, account=request.user)).data)
+
+
+class AvailabilityOutput(serializers.Serializer[Any]):
+    available = serializers.BooleanField()
+    taken = serializers.ListField(child=serializers.DateField(), help_text="The nights that are taken.")
+
+
+class Availability(APIView):
+    permission_classes = [IsAuthenticatedOrReadOnly]
+
+    @extend_schema(
+        operation_id="listing_availability",
+        parameters=[DatesInput],
+        responses={200: AvailabilityOutput, **problems(400, 404)},
+    )
+    def get(self, request: Request, listing_id: UUID) -> Response:
+        """Which nights of a stay are taken. Free now is no promise: only a booking is."""
+        fields = DatesInput(data=query(request))
+        fields.is_valid(raise_exception=True)
+        listing = get_object_or_404(listings_open(), pk=listing_id)
+        taken = selectors.nights_taken(listing_id=listing.pk, **fields.validated_data)
+        return Response(AvailabilityOutput({"available": not taken, "taken": taken}).data)

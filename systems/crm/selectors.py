@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from systems.accounts.models import Role, User
+from systems.core.cursor import Ordering
 from systems.crm.models import NEXT, Customer, Order, Product
-from systems.web.cursor import Ordering
 
-LOW_STOCK = 10  # below it, a product is to be ordered anew
+LOW_STOCK = 10  # below it, a product is to be ordered again
 
 
 def customers_visible(*, account: User) -> "QuerySet[Customer]":
@@ -46,7 +46,7 @@ def customers_without_order_since(*, cutoff: datetime) -> "QuerySet[Customer]":
 
 def both_ways(name: str, *columns: str) -> tuple[Ordering, Ordering]:
     """Ascending and descending. The columns are unique with the id after them, so a cursor is a place between rows."""
-    return Ordering(f"{name}_asc", [*columns, "id"]), Ordering(f"{name}_desc", [*columns, "id"], down=True)
+    return Ordering(f"{name}_asc", [*columns, "id"]), Ordering(f"{name}_desc", [*columns, "id"], descending=True)
 
 
 CUSTOMER_ORDERINGS = (*both_ways("created_at", "created_at"), *both_ways("name", "name"), *both_ways("email", "email"))

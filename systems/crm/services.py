@@ -11,19 +11,20 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Value, When
 
 from systems.accounts.models import User
+from systems.core.errors import IllegalTransition, NotFound
+from systems.crm.errors import OutOfStock
 from systems.crm.models import LARGEST_QUANTITY, MOST_LINES, NEXT, Customer, Order, OrderLine, Product, Status
 from systems.crm.selectors import LOW_STOCK, customers_visible, customers_without_order_since, orders_visible
-from systems.web.errors import IllegalTransition, NotFound, OutOfStock
 
 RESTOCK = 10  # so many of each product that runs low
 TAKEN = ValidationError({"email": ValidationError("A customer has this address.", code="unique")})
 
 
 @dataclass(frozen=True)
-class Wish:
-    """One line of an order that is to be: so many of the product with this id."""
+class LineInput:
+    """One line of an order that is to be made: so many of the product with this id."""
 
-    product: int
+    product_id: int
     quantity: int
 
 
@@ -59,22 +60,22 @@ def product_create(*, name: str, price: Decimal, stock: int = 0) -> Product:
     return product
 
 
-def order_create(*, account: User, customer: int, wishes: Iterable[Wish]) -> Order:
+def order_create(*, account: User, customer_id: int, lines: Iterable[LineInput]) -> Order:
     """Order for a customer that the account sees: the stock is taken and the prices are kept, or nothing happens.
 
-    Raises Django's ValidationError, and OutOfStock. customer: the id.
+    Raises Django's ValidationError, and OutOfStock.
     """
-    wanted = _wanted(list(wishes))
+    quantities = _quantities(list(lines))
     with transaction.atomic():
         # Locked, since the foreign key is looked at only when all is committed: a clean-up must not come in between.
-        buyer = customers_visible(account=account).select_for_update(no_key=True).filter(pk=customer).first()
+        buyer = customers_visible(account=account).select_for_update(no_key=True).filter(pk=customer_id).first()
         if buyer is None:
             raise ValidationError({"customer_id": "There is no such customer."})
-        products = _take(wanted)
-        total = sum((product.price * wanted[product.pk] for product in products), Decimal())
+        products = _take(quantities)
+        total = sum((product.price * quantities[product.pk] for product in products), Decimal())
         order = Order.objects.create(customer=buyer, total=total)
         OrderLine.objects.bulk_create(
-            OrderLine(order=order, product=product, quantity=wanted[product.pk], unit_price=product.price)
+            OrderLine(order=order, product=product, quantity=quantities[product.pk], unit_price=product.price)
             for product in products
         )
     return order
@@ -128,28 +129,28 @@ def customers_clean_up(*, cutoff: datetime) -> int:
     return len(gone)
 
 
-def _wanted(wishes: list[Wish]) -> dict[int, int]:
+def _quantities(lines: list[LineInput]) -> dict[int, int]:
     """How many of which product. Raises ValidationError for an order that is none."""
-    if not 1 <= len(wishes) <= MOST_LINES:
+    if not 1 <= len(lines) <= MOST_LINES:
         raise ValidationError({"lines": f"An order has from 1 to {MOST_LINES} lines."})
-    wanted = {wish.product: wish.quantity for wish in wishes}
-    if len(wanted) < len(wishes):
-        raise ValidationError({"lines": "Each product stands in one line only."})
-    if not all(1 <= quantity <= LARGEST_QUANTITY for quantity in wanted.values()):
+    quantities = {line.product_id: line.quantity for line in lines}
+    if len(quantities) < len(lines):
+        raise ValidationError({"lines": "A product can be in one line only."})
+    if not all(1 <= quantity <= LARGEST_QUANTITY for quantity in quantities.values()):
         raise ValidationError({"lines": f"A quantity is from 1 to {LARGEST_QUANTITY}."})
-    return wanted
+    return quantities
 
 
-def _take(wanted: Mapping[int, int]) -> list[Product]:
+def _take(quantities: Mapping[int, int]) -> list[Product]:
     """Take so many of each product from its stock. Raises ValidationError, and OutOfStock, which says what is left."""
-    products = list(_locked().filter(pk__in=wanted))
-    if unknown := sorted(set(wanted) - {product.pk for product in products}):
+    products = list(_locked().filter(pk__in=quantities))
+    if unknown := sorted(set(quantities) - {product.pk for product in products}):
         raise ValidationError({"lines": f"There is no product {', '.join(map(str, unknown))}."})
-    short = [product for product in products if product.stock < wanted[product.pk]]
+    short = [product for product in products if product.stock < quantities[product.pk]]
     if short:
         left = ", ".join(f"{product.stock} of {product.name}" for product in short)
         raise OutOfStock(f"there are only {left}", left={str(product.pk): product.stock for product in short})
-    _add({key: -quantity for key, quantity in wanted.items()})
+    _add({key: -quantity for key, quantity in quantities.items()})
     return products
 
 

@@ -1,5 +1,6 @@
 """Places to stay."""
 
+import hashlib
 import uuid
 
 from django.conf import settings
@@ -25,7 +26,7 @@ class Amenity(models.TextChoices):
 class Listing(models.Model):
     """A place to stay. Its rating is kept as a sum and a count, so that the mean is exact and cheap to keep.
 
-    version: counts its changes, and is its ETag. A withdrawn listing is not found any more; its bookings remain.
+    version: counts its changes. A withdrawn listing is not found any more; its bookings remain.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,6 +80,12 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def revision(self) -> str:
+        """Names one state of all that a reader sees of it, its host's name included: the same text, the same state."""
+        host = hashlib.sha256(self.host.name.encode()).hexdigest()[:8]
+        return f"v{self.version}-{host}"
 
     @property
     def rating_mean(self) -> float | None:

@@ -5,13 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet
+from django.db.models import F, FloatField, Q, QuerySet
 from django.db.models.functions import Cast
 
-from systems.bookings.models import Booking
-from systems.bookings.selectors import holding
+from systems.core.cursor import Ordering
+from systems.listings.availability import listings_free
 from systems.listings.models import Listing
-from systems.web.cursor import Ordering
 
 # To rank is to compute a number for each match. So only the newest that match are ranked, and a search for a common
 # word costs as much as one for a rare one.
@@ -20,10 +19,10 @@ MOST_RANKED = 1_000
 ORDERINGS = {
     ordering.name: ordering
     for ordering in (
-        Ordering("newest", ["created_at", "id"], down=True),
+        Ordering("newest", ["created_at", "id"], descending=True),
         Ordering("price", ["price_per_night", "id"]),
-        Ordering("-price", ["price_per_night", "id"], down=True),
-        Ordering("relevance", ["relevance", "id"], down=True),
+        Ordering("-price", ["price_per_night", "id"], descending=True),
+        Ordering("relevance", ["relevance", "id"], descending=True),
     )
 }
 
@@ -45,17 +44,16 @@ def listings_search(
     ordering: str = "newest",
 ) -> "QuerySet[Listing]":
     """Open listings that fit, without an order. With the ordering "relevance" they have a number of that name."""
-    wanted: dict[str, Any] = {
+    lookups: dict[str, Any] = {
         "location__icontains": location or None,
         "price_per_night__gte": min_price,
         "price_per_night__lte": max_price,
         "max_guests__gte": guests,
         "amenities__contains": amenities or None,
     }
-    found = listings_open().filter(**{lookup: value for lookup, value in wanted.items() if value is not None})
+    found = listings_open().filter(**{lookup: value for lookup, value in lookups.items() if value is not None})
     if check_in and check_out:
-        taken = holding(Booking.objects.filter(listing=OuterRef("pk"), check_in__lt=check_out, check_out__gt=check_in))
-        found = found.filter(~Exists(taken))
+        found = listings_free(found, check_in, check_out)
     if q:
         found = found.filter(_matches(q))
     return _ranked(found, q) if ordering == "relevance" else found

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.shortcuts import get_object_or_404
+from django.utils.http import quote_etag
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from systems.accounts.models import User
-from systems.bookings.selectors import nights_taken
+from systems.api import etags
+from systems.api.fields import CommaSeparated, DatesInput, Day, Money, PageInput, Text, Whole, page_arguments, query
+from systems.api.paging import page
+from systems.api.schema import page_of, problems
 from systems.listings import selectors, services
 from systems.listings.models import Amenity, Listing
-from systems.web import cursor, etags
-from systems.web.fields import CommaSeparated, DatesInput, Day, Money, PageInput, Text, Whole, page_fields, query
-from systems.web.schema import page_of, problems
 
 
 class HostOutput(serializers.ModelSerializer[User]):
@@ -99,9 +99,9 @@ class Listings(APIView):
         """Search for places. Ranked by relevance are the newest 1,000 that match."""
         fields = SearchInput(data=query(request))
         fields.is_valid(raise_exception=True)
-        page, wanted = page_fields(fields.validated_data)
-        ordering = selectors.ORDERINGS[wanted["ordering"]]
-        found = cursor.page(request, selectors.listings_search(**wanted), ordering, **page)
+        place, filters = page_arguments(fields.validated_data), fields.validated_data
+        ordering = selectors.ORDERINGS[filters["ordering"]]
+        found = page(request, selectors.listings_search(**filters), ordering, **place)
         return Response(found.body(ListingOutput(found.rows, many=True).data))
 
     @extend_schema(
@@ -129,7 +129,7 @@ class ListingDetail(APIView):
     def get(self, request: Request, listing_id: UUID) -> Response:
         """One place, with its ETag."""
         listing = get_object_or_404(selectors.listings_open(), pk=listing_id)
-        return etags.answer_with_etag(request, _answer(listing), listing.version)
+        return etags.answer_with_etag(request, _answer(listing), listing.revision)
 
     @extend_schema(
         operation_id="listing_update",
@@ -142,41 +142,18 @@ class ListingDetail(APIView):
         """Change your place, if it is still as you read it."""
         fields = ListingInput(data=request.data, partial=True)
         fields.is_valid(raise_exception=True)
-        with transaction.atomic():
-            listing = services.listing_lock(listing_id=listing_id, account=request.user)
-            etags.require_version(request, listing.version)
-            services.listing_update(listing=listing, **fields.validated_data)
-        return _answer(listing)
+        revisions = etags.versions_read(request)
+        changes = fields.validated_data
+        return _answer(
+            services.listing_update(listing_id=listing_id, account=request.user, revisions=revisions, **changes)
+        )
 
     @extend_schema(operation_id="listing_withdraw", request=None, responses={204: None, **problems(401, 403, 404)})
     def delete(self, request: Request, listing_id: UUID) -> Response:
         """Take your place off the market. Bookings that were made stand."""
-        with transaction.atomic():
-            services.listing_withdraw(listing=services.listing_lock(listing_id=listing_id, account=request.user))
+        services.listing_withdraw(listing_id=listing_id, account=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class AvailabilityOutput(serializers.Serializer[Any]):
-    available = serializers.BooleanField()
-    taken = serializers.ListField(child=serializers.DateField(), help_text="The nights that are taken.")
-
-
-class Availability(APIView):
-    permission_classes = [IsAuthenticatedOrReadOnly]
-
-    @extend_schema(
-        operation_id="listing_availability",
-        parameters=[DatesInput],
-        responses={200: AvailabilityOutput, **problems(400, 404)},
-    )
-    def get(self, request: Request, listing_id: UUID) -> Response:
-        """Which nights of a stay are taken. Free now is no promise: only a booking is."""
-        fields = DatesInput(data=query(request))
-        fields.is_valid(raise_exception=True)
-        listing = get_object_or_404(selectors.listings_open(), pk=listing_id)
-        taken = nights_taken(listing_id=listing.pk, **fields.validated_data)
-        return Response(AvailabilityOutput({"available": not taken, "taken": taken}).data)
-
-
 def _answer(listing: Listing, status: int = status.HTTP_200_OK) -> Response:
-    return Response(ListingOutput(listing).data, status=status, headers={"ETag": etags.version_etag(listing.version)})
+    return Response(ListingOutput(listing).data, status=status, headers={"ETag": quote_etag(listing.revision)})

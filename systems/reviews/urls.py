@@ -2,4 +2,7 @@ from django.urls import path
 
 from systems.reviews import views
 
-urlpatterns = [path("<uuid:review_id>/reply/", views.Reply.as_view(), name="review-reply")]
+urlpatterns = [
+    path("listings/<uuid:listing_id>/reviews/", views.Reviews.as_view(), name="reviews"),
+    path("reviews/<uuid:review_id>/reply/", views.Reply.as_view(), name="review-reply"),
+]

@@ -11,15 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from systems.api.fields import PageInput, Text, Whole, page_arguments, query
+from systems.api.paging import page
+from systems.api.schema import page_of, problems
+from systems.core.cursor import Ordering
 from systems.listings.selectors import listings_open
 from systems.reviews import services
 from systems.reviews.models import Review
-from systems.web import cursor
-from systems.web.cursor import Ordering
-from systems.web.fields import PageInput, Text, Whole, page_fields, query
-from systems.web.schema import page_of, problems
 
-NEWEST = Ordering("newest", ["created_at", "id"], down=True)
+NEWEST = Ordering("newest", ["created_at", "id"], descending=True)
 
 
 class ReviewOutput(serializers.ModelSerializer[Review]):
@@ -48,9 +48,9 @@ class Reviews(APIView):
         """What guests say of a place, the newest first."""
         fields = PageInput(data=query(request))
         fields.is_valid(raise_exception=True)
-        page, _ = page_fields(fields.validated_data)
         listing = get_object_or_404(listings_open(), pk=listing_id)
-        found = cursor.page(request, listing.reviews.select_related("booking__guest"), NEWEST, **page)
+        reviews = listing.reviews.select_related("booking__guest")
+        found = page(request, reviews, NEWEST, **page_arguments(fields.validated_data))
         return Response(found.body(ReviewOutput(found.rows, many=True).data))
 
     @extend_schema(
@@ -63,8 +63,7 @@ class Reviews(APIView):
         """Review a stay that is over, once."""
         fields = ReviewInput(data=request.data)
         fields.is_valid(raise_exception=True)
-        listing = get_object_or_404(listings_open(), pk=listing_id)
-        review = services.review_create(guest=request.user, listing=listing, **fields.validated_data)
+        review = services.review_create(guest=request.user, listing_id=listing_id, **fields.validated_data)
         return Response(ReviewOutput(review).data, status=status.HTTP_201_CREATED)
 
 

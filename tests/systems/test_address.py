@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from systems.web.address import client_address
+from systems.api.address import client_address
 
 GUEST, LIE, PROXY, OUTER = "203.0.113.9", "198.51.100.1", "10.0.0.7", "10.0.0.8"
 

@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -14,12 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from systems.accounts.models import Role, User
 from systems.bookings import services
+from systems.bookings.errors import DatesTaken
 from systems.bookings.models import Booking
 from systems.bookings.selectors import nights_taken
+from systems.core.errors import AlreadyDone, IllegalTransition
 from systems.listings.models import Listing
 from systems.listings.services import listing_update
 from systems.reviews.services import review_create
-from systems.web.errors import AlreadyDone, DatesTaken, Forbidden, IllegalTransition, ProblemError
 
 DAYS = 40  # that are looked at, from the first on
 places, days, numbers = st.integers(0, 1), st.integers(0, 12), st.integers(0, 99)
@@ -72,7 +74,7 @@ class Bookings(RuleBasedStateMachine):
         held = (one for one in self.model.values() if one.place == place and self.status(one) != "cancelled")
         return {night for stay in held for night in stay.nights}
 
-    def expect(self, allowed: bool, error: type[ProblemError], act: Any) -> Any:
+    def expect(self, allowed: bool, error: type[Exception], act: Any) -> Any:
         """Do it: it must pass just where the model allows it, and else be refused for this reason."""
         try:
             result = act()
@@ -131,7 +133,9 @@ class Bookings(RuleBasedStateMachine):
 
     @rule(place=places, price=st.integers(1, 900))
     def the_price_changes(self, place: int, price: int) -> None:
-        listing_update(listing=self.places[place], price_per_night=Decimal(price))
+        listing = self.places[place]
+        listing_update(listing_id=listing.pk, account=listing.host, price_per_night=Decimal(price))
+        listing.refresh_from_db()
 
     @rule(place=places, ratings=st.lists(st.integers(1, 5), min_size=1, max_size=3))
     def reviews(self, place: int, ratings: list[int]) -> None:
@@ -141,8 +145,10 @@ class Bookings(RuleBasedStateMachine):
     def review(self, place: int, rating: int) -> None:
         over = [one for one in self.model.values() if one.place == place and self.status(one) == "completed"]
         waiting, listing = any(not one.reviewed for one in over), self.places[place]
-        refusal = AlreadyDone if over else Forbidden
-        made = self.expect(waiting, refusal, lambda: review_create(guest=self.guest, listing=listing, rating=rating))
+        refusal = AlreadyDone if over else PermissionDenied
+        made = self.expect(
+            waiting, refusal, lambda: review_create(guest=self.guest, listing_id=listing.pk, rating=rating)
+        )
         if made:
             self.model[made.booking_id].reviewed = True
 

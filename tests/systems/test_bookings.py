@@ -11,10 +11,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from systems.accounts.models import Role, User
+from systems.api.models import IdempotentRequest
 from systems.bookings.models import Booking, Status
 from systems.bookings.services import booking_create
 from systems.listings.models import Listing
-from systems.web.models import IdempotentRequest
 from tests.systems.dates import day
 
 BOOKINGS = "/api/v1/bookings/"

@@ -10,10 +10,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from systems.accounts.models import Role, User
+from systems.core.errors import IllegalTransition, NotFound
 from systems.crm import services
+from systems.crm.errors import OutOfStock
 from systems.crm.models import NEXT, Customer, Order, OrderLine, Product, Status
-from systems.crm.services import Wish
-from systems.web.errors import IllegalTransition, NotFound, OutOfStock
+from systems.crm.services import LineInput
 
 Person = Callable[..., User]
 CustomerOf = Callable[..., Customer]
@@ -118,8 +119,8 @@ def test_what_is_no_product_is_refused_by_field(change: dict[str, Any]) -> None:
 
 def test_an_order_takes_the_stock_and_keeps_the_price(customer_of: CustomerOf, product_of: ProductOf) -> None:
     customer, lamp, mug = customer_of(), product_of(stock=5), product_of(name="Mug", price=Decimal("0.10"), stock=3)
-    wishes = [Wish(mug.pk, 3), Wish(lamp.pk, 2)]
-    order = services.order_create(account=customer.owner, customer=customer.pk, wishes=wishes)
+    wishes = [LineInput(mug.pk, 3), LineInput(lamp.pk, 2)]
+    order = services.order_create(account=customer.owner, customer_id=customer.pk, lines=wishes)
     Product.objects.update(price=99)
     order.refresh_from_db()
     assert (order.total, order.status) == (Decimal("25.30"), Status.PENDING)
@@ -133,18 +134,20 @@ def test_an_order_takes_the_stock_and_keeps_the_price(customer_of: CustomerOf, p
 def test_an_order_costs_as_many_queries_whatever_its_length(
     customer_of: CustomerOf, product_of: ProductOf, lines: int
 ) -> None:
-    customer, wishes = customer_of(), [Wish(product_of().pk, 1) for _ in range(lines)]
+    customer, wishes = customer_of(), [LineInput(product_of().pk, 1) for _ in range(lines)]
     with CaptureQueriesContext(
         connection,
     ) as seen:
-        services.order_create(account=customer.owner, customer=customer.pk, wishes=wishes)
+        services.order_create(account=customer.owner, customer_id=customer.pk, lines=wishes)
     assert len(seen) == 7  # with the savepoint, which is a transaction outside of this test
 
 
 def test_too_little_of_one_product_and_nothing_is_taken(customer_of: CustomerOf, product_of: ProductOf) -> None:
     customer, lamp, mug = customer_of(), product_of(stock=5), product_of(name="Mug", stock=2)
     with pytest.raises(OutOfStock, match="2 of Mug") as problem:
-        services.order_create(account=customer.owner, customer=customer.pk, wishes=[Wish(lamp.pk, 1), Wish(mug.pk, 3)])
+        services.order_create(
+            account=customer.owner, customer_id=customer.pk, lines=[LineInput(lamp.pk, 1), LineInput(mug.pk, 3)]
+        )
     assert problem.value.members == {"left": {str(mug.pk): 2}}
     assert list(Product.objects.order_by("pk").values_list("stock", flat=True)) == [5, 2]
     assert not Order.objects.exists()
@@ -160,18 +163,18 @@ def test_what_is_no_order_is_refused(
     with pytest.raises(ValidationError) as error:
         services.order_create(
             account=customer.owner,
-            customer=customer.pk,
-            wishes=[Wish(product.pk + offset, quantity) for offset, quantity in wishes],
+            customer_id=customer.pk,
+            lines=[LineInput(product.pk + offset, quantity) for offset, quantity in wishes],
         )
     assert list(error.value.error_dict) == ["lines"]
 
 
 def test_one_orders_for_the_own_customers_only(person: Person, customer_of: CustomerOf, product_of: ProductOf) -> None:
-    customer, wishes = customer_of(), [Wish(product_of().pk, 1)]
+    customer, wishes = customer_of(), [LineInput(product_of().pk, 1)]
     for role in (Role.SALES, Role.GUEST):
         with pytest.raises(ValidationError, match="no such customer"):
-            services.order_create(account=person(role), customer=customer.pk, wishes=wishes)
-    assert services.order_create(account=person(Role.MANAGER), customer=customer.pk, wishes=wishes).pk
+            services.order_create(account=person(role), customer_id=customer.pk, lines=wishes)
+    assert services.order_create(account=person(Role.MANAGER), customer_id=customer.pk, lines=wishes).pk
 
 
 @pytest.mark.parametrize("before", Status.values)

@@ -7,14 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from rest_framework.exceptions import ValidationError
+from django.core.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from systems.accounts.models import Role, User
+from systems.api.paging import Page, page
+from systems.core.cursor import NO_CURSOR, Cursor, Ordering
 from systems.listings.models import Listing
 from systems.listings.selectors import ORDERINGS, listings_search
-from systems.web.cursor import NO_CURSOR, Cursor, Ordering, Page, page
 from tests.systems.queries import statements
 
 ELSEWHERE = "this cursor belongs to another ordering: begin at the first page"
@@ -51,7 +52,7 @@ def test_a_cursor_is_read_as_it_was_written_whatever_its_length(price: str) -> N
     for backwards in (False, True):
         text = str(Cursor("price", [Decimal(price), "ü?>"], backwards))
         assert text.replace("-", "").replace("_", "").isalnum()
-        assert Cursor.read(text, "price") == Cursor("price", [price, "ü?>"], backwards)
+        assert Cursor.decode(text, ORDERINGS["price"]) == Cursor("price", [price, "ü?>"], backwards)
 
 
 def test_a_cursor_is_as_short_as_can_be_and_leads_forward_unless_it_says_otherwise() -> None:
@@ -81,26 +82,32 @@ def written(json: bytes) -> str:
 )
 def test_what_is_no_cursor_of_this_list_is_refused_with_the_reason(request_: Request, text: str, why: str) -> None:
     with pytest.raises(ValidationError) as error:
-        page(request_, Listing.objects.all(), ORDERINGS["price"], size=2, cursor=text)
-    assert error.value.detail == {"cursor": [why]}
+        page(request_, Listing.objects.all(), ORDERINGS["price"], page_size=2, cursor=text)
+    assert error.value.message_dict == {"cursor": [why]}
 
 
 def test_a_number_that_the_query_made_must_be_one(request_: Request) -> None:
     found = listings_search(q="flat", ordering="relevance")
     with pytest.raises(ValidationError) as error:
-        page(request_, found, ORDERINGS["relevance"], size=2, cursor=str(Cursor("relevance", ["high", "x"])))
-    assert error.value.detail == {"cursor": [NO_CURSOR]}
+        page(request_, found, ORDERINGS["relevance"], page_size=2, cursor=str(Cursor("relevance", ["high", "x"])))
+    assert error.value.message_dict == {"cursor": [NO_CURSOR]}
 
 
 def test_a_text_that_no_row_can_have_is_no_place(request_: Request) -> None:
     ordering = Ordering("title", ["title", "id"])
     with pytest.raises(ValidationError) as error:
-        page(request_, Listing.objects.all(), ordering, size=2, cursor=str(Cursor("title", ["a\x00b", str(uuid4())])))
-    assert error.value.detail == {"cursor": [NO_CURSOR]}
+        page(
+            request_,
+            Listing.objects.all(),
+            ordering,
+            page_size=2,
+            cursor=str(Cursor("title", ["a\x00b", str(uuid4())])),
+        )
+    assert error.value.message_dict == {"cursor": [NO_CURSOR]}
 
 
 def test_only_a_plain_true_leads_backwards() -> None:
-    assert not Cursor.read(written(b'["price",["80"],1]'), "price").backwards
+    assert not Cursor.decode(written(b'["price",["80"],1]'), ORDERINGS["price"]).backwards
 
 
 # --- the page
@@ -135,7 +142,7 @@ def test_a_page_links_to_its_neighbours_where_there_are_any(
     following: int | None,
 ) -> None:
     cursor = None if beside is None else at(places[beside], name, backwards)
-    found = page(request_, Listing.objects.all(), ORDERINGS[name], size=size, cursor=cursor)
+    found = page(request_, Listing.objects.all(), ORDERINGS[name], page_size=size, cursor=cursor)
     assert found.rows == [places[number] for number in seen]
     assert found.next == (None if following is None else link(places[following], name))
     assert found.previous == (None if previous is None else link(places[previous], name, True))
@@ -143,7 +150,9 @@ def test_a_page_links_to_its_neighbours_where_there_are_any(
 
 def test_a_page_reads_one_row_more_than_it_shows(request_: Request, places: list[Listing]) -> None:
     cursor = at(places[3], "-price")
-    (asked,) = statements(lambda: page(request_, Listing.objects.all(), ORDERINGS["-price"], size=2, cursor=cursor))
+    (asked,) = statements(
+        lambda: page(request_, Listing.objects.all(), ORDERINGS["-price"], page_size=2, cursor=cursor)
+    )
     assert asked.endswith("LIMIT 3")
 
 

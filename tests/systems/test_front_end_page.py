@@ -10,9 +10,9 @@ from rest_framework.test import APIClient
 
 from nexus import paths
 from systems.accounts.models import User
+from systems.api.problems import TYPES
 from systems.crm.graph import errors
-from systems.web import sample
-from systems.web.errors import PROBLEMS
+from systems.sample import data as sample
 
 PAGES = {
     name: (paths.ROOT / "book" / f"{name}.md").read_text() for name in ("front-end", "system-bookings", "system-crm")
@@ -31,11 +31,11 @@ def test_every_address_on_the_pages_answers() -> None:
 def test_every_account_and_problem_and_setting_on_the_pages_is_there() -> None:
     text = "".join(PAGES.values())
     assert set(re.findall(r"`(\w+@example\.com)`", text)) == set(sample.ACCOUNTS)
-    assert set(re.findall(r"`/problems/([\w-]+)`", text)) <= set(PROBLEMS)
+    assert set(re.findall(r"`/problems/([\w-]+)`", text)) <= set(TYPES)
     codes = set(re.findall(r"`([A-Z_]{8,})`", PAGES["front-end"]))
     assert {errors.UNREADABLE, errors.INVALID, errors.BAD_VARIABLES} < codes
     ours = codes - {errors.UNREADABLE, errors.INVALID, errors.BAD_VARIABLES}
-    assert {code.lower().replace("_", "-") for code in ours} <= set(PROBLEMS)
+    assert {code.lower().replace("_", "-") for code in ours} <= set(TYPES)
     for names in re.findall(r"\{settings\} (.+)", text):
         assert all(hasattr(settings, name) for name in names.split())
 

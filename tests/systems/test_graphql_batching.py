@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from systems.accounts.models import Role, User
-from systems.crm.graph.batch import one, together
+from systems.crm.graph.dataloader import as_batch, load_related
 from systems.crm.models import Customer, Order, OrderLine, Product
 
 Ask = Callable[..., Any]
@@ -85,7 +85,7 @@ def test_each_row_gets_its_own(ask: Ask, crowd: Callable[[int], User]) -> None:
 
 def test_a_relation_that_is_there_already_costs_nothing(order_of: Callable[..., Order]) -> None:
     order = Order.objects.select_related("customer").get(pk=order_of().pk)
-    customer, cost = counted(lambda: one(order, "customer", Customer.objects.all))
+    customer, cost = counted(lambda: load_related(order, "customer", Customer.objects.all))
     assert (customer, cost) == (order.customer, 0)
 
 
@@ -94,9 +94,9 @@ def test_rows_that_were_read_apart_are_fetched_for_apart(order_of: Callable[...,
     read = [Order.objects.get(pk=order.pk) for order in orders]
 
     def customers() -> list[Customer]:
-        return [one(order, "customer", Customer.objects.all) for order in read]
+        return [load_related(order, "customer", Customer.objects.all) for order in read]
 
     assert counted(customers)[1] == 4
     assert counted(customers)[1] == 0  # each has it now
-    together(read)
+    as_batch(read)
     assert counted(customers)[1] == 1

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from graphql_relay import connection_from_array, to_global_id
-from rest_framework.exceptions import ValidationError
 
 from systems.accounts.models import Role, User
-from systems.crm.graph.connections import Wanted
+from systems.core.cursor import Cursor, Ordering
+from systems.crm.graph.connections import PageArguments
 from systems.crm.models import Customer, Order, Product, Status
 from systems.crm.selectors import CUSTOMER_ORDERINGS
-from systems.web.cursor import Cursor
 
 Person = Callable[..., User]
 CustomerOf = Callable[..., Customer]
@@ -173,7 +173,8 @@ def test_orders_go_up_and_down_also_among_equals(ask: Ask, manager: User, custom
             found = ask(manager, PAGE, first=2, after=after, order=f"{order}_{way}")["data"]["allCustomers"]
             seen += [edge["cursor"] for edge in found["edges"]]
             after = found["pageInfo"]["endCursor"]
-        walked[way] = [Cursor.read(cursor, f"{order}_{way}".lower()).values[1] for cursor in seen]
+        ordering = Ordering(f"{order}_{way}".lower(), ["x", "id"])
+        walked[way] = [Cursor.decode(cursor, ordering).values[1] for cursor in seen]
     assert walked["ASC"] == list(reversed(walked["DESC"]))
     assert len(set(walked["ASC"])) == 5
 
@@ -322,4 +323,4 @@ def test_an_amount_is_written_in_one_way(ask: Ask, manager: User, amount: Any) -
 def test_a_length_is_looked_at_again_where_it_is_used(first: int) -> None:
     """Before that, limits.py has refused it, which counts what stands in the query. This one sees what came of it."""
     with pytest.raises(ValidationError, match="from 0 to 100"):
-        Wanted.read(CUSTOMER_ORDERINGS[0], first)
+        PageArguments.parse(CUSTOMER_ORDERINGS[0], first)

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from systems.accounts.models import Role, User
 from systems.listings.models import Listing
-from systems.web.management.commands import openapi
+from tests.systems import openapi_document as openapi
 from tests.systems.dates import day
 
 API = "/api/v1/"

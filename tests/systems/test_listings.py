@@ -12,9 +12,9 @@ from rest_framework.test import APIClient
 
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status
+from systems.core.cursor import Cursor
 from systems.listings import selectors
 from systems.listings.models import Listing
-from systems.web.cursor import Cursor
 from tests.systems.dates import day
 
 LISTINGS = "/api/v1/listings/"
@@ -222,7 +222,7 @@ def test_a_host_offers_a_place_and_reads_it_again(client_of: Client, person: Per
     assert (body["rating_mean"], body["rating_count"]) == (None, 0)
     read = client_of().get(f"{LISTINGS}{body['id']}/")
     assert read.json() == body
-    assert read["ETag"] == made["ETag"] == '"v1"'
+    assert read["ETag"] == made["ETag"]
 
 
 @pytest.mark.parametrize(
@@ -250,8 +250,9 @@ def test_a_place_that_cannot_be_is_refused_by_field(
 
 def test_who_has_read_it_gets_304_and_no_body(client_of: Client, listing_of: ListingOf) -> None:
     place = f"{LISTINGS}{listing_of().pk}/"
-    answer = client_of().get(place, HTTP_IF_NONE_MATCH='"v1"')
-    assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", '"v1"')
+    etag = client_of().get(place)["ETag"]
+    answer = client_of().get(place, HTTP_IF_NONE_MATCH=etag)
+    assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
     assert client_of().get(place, HTTP_IF_NONE_MATCH='"v2"').status_code == 200
 
 
@@ -259,9 +260,11 @@ def test_of_two_editors_the_second_is_told(client_of: Client, listing_of: Listin
     listing = listing_of()
     host, place = client_of(listing.host), f"{LISTINGS}{listing.pk}/"
     assert host.patch(place, {"title": "A"}, format="json").status_code == 428
-    first = host.patch(place, {"title": "A"}, format="json", HTTP_IF_MATCH='"v1"')
-    assert (first.status_code, first.json()["title"], first["ETag"]) == (200, "A", '"v2"')
-    second = host.patch(place, {"title": "B"}, format="json", HTTP_IF_MATCH='"v1"')
+    etag = host.get(place)["ETag"]
+    first = host.patch(place, {"title": "A"}, format="json", HTTP_IF_MATCH=etag)
+    assert (first.status_code, first.json()["title"]) == (200, "A")
+    assert first["ETag"] == host.get(place)["ETag"] != etag
+    second = host.patch(place, {"title": "B"}, format="json", HTTP_IF_MATCH=etag)
     assert (second.status_code, second.json()["type"]) == (412, "/problems/precondition-failed")
     assert host.patch(place, {"title": "C"}, format="json", HTTP_IF_MATCH="*").json()["title"] == "C"
 

@@ -25,7 +25,7 @@ SURVIVORS = tomllib.loads((HERE / "survivors.toml").read_text())["survivor"]
 TESTS = {
     "systems/bookings/services.py": ["test_booking_services.py", "test_bookings.py"],
     "systems/accounts/services.py": ["test_account_services.py", "test_accounts.py", "test_signing_in.py"],
-    "systems/web/cursor.py": ["test_cursor.py", "test_listings.py"],
+    "systems/core/cursor.py": ["test_cursor.py", "test_listings.py"],
 }
 NOTICED = {"killed", "timeout"}  # a change that makes a test go on for ever is noticed, too
 SETTINGS = """
@@ -92,7 +92,7 @@ class Mutmut:
         return dict(line.strip().split(": ") for line in self("results", "--all", "true").splitlines())
 
     def mutant(self, module: str, name: str) -> Mutant:
-        """The mutant by this name, such as systems.web.cursor.xǁCursorǁread__mutmut_3 or ....x__value__mutmut_1."""
+        """The mutant by this name, such as systems.core.cursor.xǁCursorǁread__mutmut_3 or ....x__value__mutmut_1."""
         function = name.rpartition(".x")[2].rpartition("__mutmut_")[0][1:].replace("ǁ", ".")
         lines = self("show", name).partition("@@")[2].splitlines()
         was, became = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")

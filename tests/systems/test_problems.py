@@ -8,9 +8,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from systems.accounts.models import Role, User
+from systems.api.handlers import MEDIA_TYPE
+from systems.api.problems import TYPES
 from systems.listings.views import Listings
-from systems.web.errors import PROBLEMS
-from systems.web.handlers import MEDIA_TYPE
 
 Client = Callable[..., APIClient]
 Person = Callable[..., User]
@@ -22,8 +22,8 @@ def assert_problem(answer: Any, slug: str) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(answer.content)
     assert answer["Content-Type"] == MEDIA_TYPE
     assert body["type"] == f"/problems/{slug}"
-    assert body["status"] == answer.status_code == PROBLEMS[slug].status_code
-    assert body["title"] == PROBLEMS[slug].title
+    assert body["status"] == answer.status_code == TYPES[slug].status
+    assert body["title"] == TYPES[slug].title
     assert body["detail"]
     return body
 
@@ -92,8 +92,8 @@ def test_a_session_may_read_but_needs_its_token_to_write(person: Person) -> None
 
 
 def test_a_type_leads_to_its_page(client_of: Client) -> None:
-    assert len(PROBLEMS) >= 15
-    for slug, problem in PROBLEMS.items():
+    assert len(TYPES) >= 15
+    for slug, problem in TYPES.items():
         page = client_of().get(f"/problems/{slug}")
         assert page.status_code == 200
         assert problem.title in page.content.decode()

@@ -72,7 +72,7 @@ def test_the_listing_shows_the_mean_and_a_new_version(client_of: Client, stay: B
         say(client_of(stay_of(stay.listing, start=start, end=start + 1).guest), stay.listing, rating)
     shown = client_of().get(f"/api/v1/listings/{stay.listing.pk}/")
     assert (shown.json()["rating_mean"], shown.json()["rating_count"]) == (4.33, 3)
-    assert shown["ETag"] == '"v4"'
+    assert shown["ETag"].startswith('"v4-')
 
 
 def test_the_host_replies_once(client_of: Client, stay: Booking, person: Person) -> None:

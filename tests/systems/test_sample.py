@@ -13,7 +13,7 @@ from systems.bookings.models import Booking
 from systems.crm.models import Customer, Order, OrderLine
 from systems.listings.models import Listing
 from systems.reviews.models import Review
-from systems.web import sample
+from systems.sample import data as sample
 
 
 @pytest.fixture

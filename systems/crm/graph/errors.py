@@ -1,7 +1,7 @@
-"""What went wrong, as GraphQL tells it: a sentence, and a `code` in extensions for programs to go by.
+"""What went wrong, as GraphQL has it: a sentence, and a `code` in extensions for programs to go by.
 
 What stops a query before it is executed has one of the codes below, which are those that most servers use. Everything
-else is a problem of the platform (web/errors.py): its code is the last word of its type, in capitals.
+else is a problem of the platform (api/problems.py): its code is the last word of its type, in capitals.
 """
 
 import logging
@@ -10,17 +10,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLError
-from rest_framework.exceptions import APIException
 from rest_framework.serializers import as_serializer_error
 
-from systems.web import handlers
-from systems.web.errors import PROBLEMS, ProblemError
+from systems.api import handlers, problems
+from systems.api.problems import Problem
 
 UNREADABLE, INVALID, BAD_VARIABLES = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"
 log = logging.getLogger(__name__)
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A query that is not executed, with the reasons. status: of HTTP, for a client that goes by it."""
 
     def __init__(self, errors: list[dict[str, Any]], status: int = 400, headers: dict[str, str] | None = None) -> None:
@@ -28,15 +27,15 @@ class Refused(Exception):
         self.errors, self.status, self.headers = errors, status, headers or {}
 
     @classmethod
-    def by(cls, errors: list[GraphQLError], code: str) -> "Refused":
+    def by(cls, errors: list[GraphQLError], code: str) -> "RequestRefused":
         """Errors of GraphQL's own rules and, where one has a problem as its cause, with that one's status."""
-        causes = [error.original_error for error in errors if isinstance(error.original_error, ProblemError)]
-        told = [tell(error, code) for error in errors]
-        return cls(told, causes[0].status_code, causes[0].headers) if causes else cls(told)
+        causes = [problem for error in errors if (problem := _problem(error.original_error))]
+        formatted = [format_error(error, code) for error in errors]
+        return cls(formatted, causes[0].type.status, causes[0].headers) if causes else cls(formatted)
 
 
-def tell(error: GraphQLError, code: str) -> dict[str, Any]:
-    """The error as it leaves. code: of one without a cause. A cause that is our fault is logged, and not told."""
+def format_error(error: GraphQLError, code: str) -> dict[str, Any]:
+    """The error as it leaves. code: of one without a cause. A cause that is our fault is logged, and not shown."""
     cause = error.original_error
     while isinstance(cause, GraphQLError):  # of a scalar that did not take a value
         cause = cause.original_error
@@ -45,12 +44,12 @@ def tell(error: GraphQLError, code: str) -> dict[str, Any]:
     problem = _problem(cause)
     if problem is None:
         log.error("GraphQL: %s", error.path, exc_info=cause)
-        problem = ProblemError()
+        problem = Problem(problems.SERVER_ERROR)
     members = {name: value for name, value in problem.members.items() if name != "errors"}
     if "errors" in problem.members:
         members["errors"] = [{**one, "field": to_camel_case(one["field"])} for one in problem.members["errors"]]
-    about = {"code": problem.slug.replace("-", "_").upper(), "type": f"/problems/{problem.slug}", **members}
-    return {**error.formatted, "message": str(problem.detail), "extensions": about}
+    about = {"code": problem.type.slug.replace("-", "_").upper(), "type": problem.type.path, **members}
+    return {**error.formatted, "message": problem.detail, "extensions": about}
 
 
 def field_errors(error: ValidationError) -> list[dict[str, str]]:
@@ -59,7 +58,5 @@ def field_errors(error: ValidationError) -> list[dict[str, str]]:
     return [{**one, "field": to_camel_case(one["field"])} for one in found]
 
 
-def _problem(cause: Exception) -> ProblemError | None:
-    if isinstance(cause, ValidationError):
-        return PROBLEMS["validation-failed"](errors=list(handlers.field_errors(as_serializer_error(cause))))
-    return handlers.as_problem(cause) if isinstance(cause, APIException) else None
+def _problem(cause: Exception | None) -> Problem | None:
+    return handlers.problem_of(cause) if cause else None

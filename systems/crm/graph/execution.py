@@ -1,4 +1,4 @@
-"""From a GraphQL request to its answer: read, weigh, check, execute. Nothing is executed before all else is done."""
+"""From a GraphQL request to its answer: read, weigh, check, execute. Nothing is executed before all else is result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,8 +19,8 @@ from graphql import (
     validate,
 )
 
-from systems.crm.graph.errors import BAD_VARIABLES, INVALID, UNREADABLE, Refused, tell
-from systems.crm.graph.limits import check_cost, check_shape, too_much
+from systems.crm.graph.errors import BAD_VARIABLES, INVALID, UNREADABLE, RequestRefused, format_error
+from systems.crm.graph.limits import check_cost, check_shape, limit_error
 from systems.crm.graph.rights import RightsRule
 from systems.crm.graph.schema import schema
 
@@ -29,8 +29,8 @@ HINT = " Did you mean "
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a client asks: the text of a query, the operation in it that is meant, and its variables."""
+class GraphQLRequest:
+    """What a client sends: the text of a query, the operation in it that is meant, and its variables."""
 
     query: str
     operation: str | None = None
@@ -38,7 +38,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Answer:
+class GraphQLResult:
     """body: as GraphQL has it. status: of HTTP, 200 where the query was executed, however that went."""
 
     body: dict[str, Any]
@@ -46,31 +46,33 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def answer(asked: Asked, context: HttpRequest, *, reads_only: bool = False) -> Answer:
-    """Execute what is asked for the user of the context. reads_only: refuse what changes anything."""
+def execute_request(request: GraphQLRequest, context: HttpRequest, *, reads_only: bool = False) -> GraphQLResult:
+    """Execute a request for the user of the context. reads_only: refuse what changes anything."""
     try:
-        document, operation = prepare(asked, context.user)
+        document, operation = prepare(request, context.user)
         if reads_only and operation.operation != OperationType.QUERY:
             raise _refused("a GET reads: send what changes anything by POST", status=405)
-        return _execute(asked, document, context)
-    except Refused as refused:
-        return Answer({"errors": refused.errors}, refused.status, refused.headers)
+        return _execute(request, document, context)
+    except RequestRefused as refused:
+        return GraphQLResult({"errors": refused.errors}, refused.status, refused.headers)
     except RecursionError:  # a thousand braces inside each other
-        return Answer({"errors": [tell(too_much("a query has a depth", "GRAPHQL_DEPTH"), UNREADABLE)]}, 400)
+        return GraphQLResult(
+            {"errors": [format_error(limit_error("a query has a depth", "GRAPHQL_DEPTH"), UNREADABLE)]}, 400
+        )
 
 
-def prepare(asked: Asked, account: Any) -> tuple[DocumentNode, OperationDefinitionNode]:
-    """The document and the operation that is meant, or Refused. In this order each step can rely on those before:
-    its size bounds the work of the rules, and who may not ask learns nothing from what the rules say.
+def prepare(request: GraphQLRequest, account: Any) -> tuple[DocumentNode, OperationDefinitionNode]:
+    """The document and the operation that is meant. Raises RequestRefused. Each step can rely on those before it: its
+    size bounds the work of the rules, and an account without rights learns nothing from what the rules say.
     """
-    document = _read(asked.query)
+    document = _read(request.query)
     _refuse_for(check_shape(document), INVALID)
     _refuse_for(validate(schema, document, [RightsRule.of(account)], MOST_ERRORS), INVALID)
     _refuse_for(validate(schema, document, _rules(), MOST_ERRORS), INVALID)
-    operation = get_operation_ast(document, asked.operation)
+    operation = get_operation_ast(document, request.operation)
     if operation is None:
         raise _refused("say which operation is meant, in operationName")
-    _refuse_for(check_cost(schema, document, operation, asked.variables), INVALID)
+    _refuse_for(check_cost(schema, document, operation, request.variables), INVALID)
     return document, operation
 
 
@@ -78,7 +80,7 @@ def _read(query: str) -> DocumentNode:
     try:
         return parse(query, max_lexical_tokens=settings.GRAPHQL_TOKENS, max_comments=settings.GRAPHQL_TOKENS)
     except GraphQLError as error:
-        raise Refused.by([error], UNREADABLE) from error
+        raise RequestRefused.by([error], UNREADABLE) from error
 
 
 def _rules() -> tuple[Any, ...]:
@@ -89,22 +91,26 @@ def _rules() -> tuple[Any, ...]:
 def _refuse_for(errors: list[GraphQLError], code: str) -> None:
     if not errors:
         return
-    refused = Refused.by(errors, code)
+    refused = RequestRefused.by(errors, code)
     if not settings.GRAPHQL_INTROSPECTION:  # a suggestion would tell the names that introspection does not
-        for told in refused.errors:
-            told["message"] = told["message"].partition(HINT)[0]
+        for error in refused.errors:
+            error["message"] = error["message"].partition(HINT)[0]
     raise refused
 
 
-def _refused(why: str, status: int = 400) -> Refused:
-    return Refused([tell(GraphQLError(why), INVALID)], status)
+def _refused(why: str, status: int = 400) -> RequestRefused:
+    return RequestRefused([format_error(GraphQLError(why), INVALID)], status)
 
 
-def _execute(asked: Asked, document: DocumentNode, context: HttpRequest) -> Answer:
-    done = execute_sync(
-        schema, document, context_value=context, variable_values=dict(asked.variables), operation_name=asked.operation
+def _execute(request: GraphQLRequest, document: DocumentNode, context: HttpRequest) -> GraphQLResult:
+    result = execute_sync(
+        schema,
+        document,
+        context_value=context,
+        variable_values=dict(request.variables),
+        operation_name=request.operation,
     )
-    errors = [tell(error, BAD_VARIABLES) for error in done.errors or ()]
-    if errors and done.data is None and not any(error.path for error in done.errors or ()):
-        return Answer({"errors": errors}, 400)  # the variables do not fit: nothing was executed
-    return Answer({"data": done.data, **({"errors": errors} if errors else {})})
+    errors = [format_error(error, BAD_VARIABLES) for error in result.errors or ()]
+    if errors and result.data is None and not any(error.path for error in result.errors or ()):
+        return GraphQLResult({"errors": errors}, 400)  # the variables do not fit: nothing was executed
+    return GraphQLResult({"data": result.data, **({"errors": errors} if errors else {})})

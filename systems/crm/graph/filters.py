@@ -1,22 +1,23 @@
 """What lists can be filtered and ordered by. Each filter says which field it would reveal.
 
-Whoever may not read an e-mail may not filter by one either: twenty questions, "does it begin with a?", tell it all.
+An account that may not read an e-mail may not filter by one either: twenty questions, "does it begin with a?", give it
+away.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import graphene
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 from graphene.utils.str_converters import to_camel_case
-from rest_framework.exceptions import ValidationError
 
 from systems.accounts.models import User
+from systems.core.cursor import Ordering
 from systems.crm import selectors
 from systems.crm.graph.rights import require
 from systems.crm.graph.scalars import Money
 from systems.crm.models import OrderLine, Status
-from systems.web.cursor import Ordering
 
 LONGEST_TEXT = 200
 OrderStatus = graphene.Enum.from_enum(Status, name="OrderStatus", description=lambda value: None)
@@ -87,16 +88,16 @@ ORDERS: dict[str, tuple[str, Lookup]] = {
 }
 
 
-def where(account: User, known: Mapping[str, tuple[str, Lookup]], said: Mapping[str, Any] | None) -> Q:
-    """All of what is said. Raises Forbidden, and REST framework's ValidationError for a text that can't be one."""
+def where(account: User, known: Mapping[str, tuple[str, Lookup]], input: Mapping[str, Any] | None) -> Q:
+    """All filters of the input. Raises PermissionDenied, and Django's ValidationError for a text that can't be one."""
     found = Q()
-    for name, value in (said or {}).items():
+    for name, value in (input or {}).items():
         if value is None:
             continue
         field, lookup = known[name]
         require(account, field)
         if isinstance(value, str) and ("\x00" in value or len(value) > LONGEST_TEXT):
-            raise ValidationError({name: [f"a text of at most {LONGEST_TEXT} signs, and none that is NUL"]})
+            raise ValidationError({name: [f"must be a text of at most {LONGEST_TEXT} characters, none of them NUL"]})
         found &= lookup(value) if callable(lookup) else Q(**{lookup: getattr(value, "value", value)})
     return found
 
@@ -110,8 +111,8 @@ ProductOrderBy = _enum("ProductOrderBy", selectors.PRODUCT_ORDERINGS)
 OrderOrderBy = _enum("OrderOrderBy", selectors.ORDER_ORDERINGS)
 
 
-def ordering_of(account: User, type_name: str, known: Iterable[Ordering], said: Any) -> Ordering:
-    """The ordering that an enum's value means. Raises Forbidden for one by a field that the account may not read."""
-    ordering = next(one for one in known if one.name == getattr(said, "value", said))
+def ordering_of(account: User, type_name: str, known: Iterable[Ordering], value: Any) -> Ordering:
+    """The ordering that an enum's value means. Raises PermissionDenied where the account may not read its field."""
+    ordering = next(one for one in known if one.name == getattr(value, "value", value))
     require(account, f"{type_name}.{to_camel_case(ordering.columns[0])}")
     return ordering

@@ -27,16 +27,17 @@ from graphql import (
     visit,
 )
 
-from systems.web.cursor import DEFAULT_SIZE
-from systems.web.errors import LimitExceeded
+from systems.api.problems import Problem
+from systems.core.cursor import DEFAULT_SIZE
+from systems.crm.problems import LIMIT_EXCEEDED
 
 LENGTHS = ("first", "last")
 
 
-def too_much(what: str, setting: str, said: int | None = None) -> GraphQLError:
-    limit, counted = getattr(settings, setting), "" if said is None else f", and this one has {said:,}"
-    problem = LimitExceeded(f"{what} of at most {limit:,}{counted}", limit=limit)
-    return GraphQLError(str(problem.detail), original_error=problem)
+def limit_error(what: str, setting: str, found: int | None = None) -> GraphQLError:
+    limit, counted = getattr(settings, setting), "" if found is None else f", and this one has {found:,}"
+    problem = Problem(LIMIT_EXCEEDED, f"{what} of at most {limit:,}{counted}", limit=limit)
+    return GraphQLError(problem.detail, original_error=problem)
 
 
 class Aliases(Visitor):
@@ -146,9 +147,9 @@ def check_shape(document: DocumentNode) -> list[GraphQLError]:
     deepest = max((depth.of(one.selection_set) for one in operations), default=0)
     found = []
     if aliases.count > settings.GRAPHQL_ALIASES:
-        found.append(too_much("a query has aliases", "GRAPHQL_ALIASES", aliases.count))
+        found.append(limit_error("a query has aliases", "GRAPHQL_ALIASES", aliases.count))
     if deepest > settings.GRAPHQL_DEPTH:
-        found.append(too_much("a query has a depth", "GRAPHQL_DEPTH", deepest))
+        found.append(limit_error("a query has a depth", "GRAPHQL_DEPTH", deepest))
     return found
 
 
@@ -161,7 +162,7 @@ def check_cost(
     found = []
     if cost.longest_page > settings.GRAPHQL_PAGE_SIZE or cost.shortest_page < 0:
         worst = cost.longest_page if cost.longest_page > settings.GRAPHQL_PAGE_SIZE else cost.shortest_page
-        found.append(too_much("a page has a length", "GRAPHQL_PAGE_SIZE", worst))
+        found.append(limit_error("a page has a length", "GRAPHQL_PAGE_SIZE", worst))
     if total > settings.GRAPHQL_COST:
-        found.append(too_much("a query has a cost", "GRAPHQL_COST", total))
+        found.append(limit_error("a query has a cost", "GRAPHQL_COST", total))
     return found

@@ -5,13 +5,13 @@ from typing import Any
 import graphene
 from graphql import GraphQLResolveInfo
 
+from systems.core.cursor import DEFAULT_SIZE
 from systems.crm import bulk, models, services
 from systems.crm.graph import types
-from systems.crm.graph.batch import together
+from systems.crm.graph.dataloader import as_batch
 from systems.crm.graph.errors import field_errors
 from systems.crm.graph.filters import OrderStatus
 from systems.crm.graph.scalars import Money, key_of
-from systems.web.cursor import DEFAULT_SIZE
 
 
 class CustomerInput(graphene.InputObjectType):
@@ -59,7 +59,7 @@ class BulkCreateCustomers(graphene.Mutation):
 
     def mutate(root: Any, info: GraphQLResolveInfo, input: list[Any]) -> "BulkCreateCustomers":
         result = bulk.customers_create(owner=info.context.user, rows=[_given(row) for row in input])
-        errors = [RowError(row=one.row, fields=_told(one.error)) for one in result.refused]
+        errors = [RowError(row=one.row, fields=_field_errors(one.error)) for one in result.refused]
         return BulkCreateCustomers(created=len(result.created), customers=result.created, errors=errors)
 
     def resolve_customers(payload: Any, info: GraphQLResolveInfo, first: int | None) -> list[models.Customer]:
@@ -103,12 +103,12 @@ class CreateOrder(graphene.Mutation):
     order = graphene.Field(types.Order, required=True)
 
     def mutate(root: Any, info: GraphQLResolveInfo, input: Any) -> "CreateOrder":
-        wishes = [
-            services.Wish(key_of(line.product_id, "Product", "product_id"), _given(line).get("quantity", 1))
+        lines = [
+            services.LineInput(key_of(line.product_id, "Product", "product_id"), _given(line).get("quantity", 1))
             for line in input.lines
         ]
         customer = key_of(input.customer_id, "Customer", "customer_id")
-        order = services.order_create(account=info.context.user, customer=customer, wishes=wishes)
+        order = services.order_create(account=info.context.user, customer_id=customer, lines=lines)
         return CreateOrder(order=order)
 
 
@@ -159,8 +159,8 @@ def _given(input: Any) -> dict[str, Any]:
 
 
 def _first(rows: list[Any], first: int | None) -> list[Any]:
-    return together(rows[: DEFAULT_SIZE if first is None else first])
+    return as_batch(rows[: DEFAULT_SIZE if first is None else first])
 
 
-def _told(error: Any) -> list[FieldError]:
+def _field_errors(error: Any) -> list[FieldError]:
     return [FieldError(**one) for one in field_errors(error)]

@@ -9,7 +9,7 @@ from graphql import GraphQLResolveInfo
 
 from systems.crm import models, selectors
 from systems.crm.graph import filters, types
-from systems.crm.graph.connections import Page, Wanted, connection_field, page
+from systems.crm.graph.connections import Page, PageArguments, connection_field, page
 from systems.crm.graph.scalars import key_of, type_of
 
 
@@ -70,5 +70,5 @@ def _page(
     info: GraphQLResolveInfo, name: str, known: Any, orderings: Any, order_by: Any, filter: Any = None, **place: Any
 ) -> Page:
     account = info.context.user
-    wanted = Wanted.read(filters.ordering_of(account, name, orderings, order_by), **place)
-    return page(_visible(info, name).filter(filters.where(account, known, filter)), wanted)
+    arguments = PageArguments.parse(filters.ordering_of(account, name, orderings, order_by), **place)
+    return page(_visible(info, name).filter(filters.where(account, known, filter)), arguments)

@@ -2,17 +2,20 @@
 
 Which rows one sees is another question (crm/selectors.py). A sales person sees the own customers and their orders, a
 manager all of them. An admin keeps the machine running, and for that sees what there is and in which state, but neither
-how to reach a customer nor what was paid. All others have no business here.
+how to reach a customer nor what was paid. All others have no rights here.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from graphql import FieldNode, GraphQLError
 from graphql.validation import ValidationContext, ValidationRule
 
 from systems.accounts.models import Role, User
-from systems.web.errors import Forbidden, NotAuthenticated
+from systems.api import problems
+from systems.api.handlers import SIGN_IN
+from systems.api.problems import Problem
 
 TABLE = """
 Query.customer                  sales manager admin
@@ -108,9 +111,9 @@ def may(account: Any, field: str) -> bool:
 
 
 def require(account: User, field: str) -> None:
-    """Raises Forbidden."""
+    """Raises PermissionDenied."""
     if not may(account, field):
-        raise Forbidden(f"{field} is not for the role {account.role}")
+        raise PermissionDenied(f"{field} is not for the role {account.role}")
 
 
 class RightsRule(ValidationRule):
@@ -136,10 +139,12 @@ class RightsRule(ValidationRule):
         if not self.account.is_authenticated:
             if not self._told:
                 self._told = True
-                problem = NotAuthenticated("data needs an account: send a bearer token")
-                self.report_error(GraphQLError(str(problem.detail), node, original_error=problem))
+                problem = Problem(
+                    problems.NOT_AUTHENTICATED, "data needs an account: send a bearer token", headers=SIGN_IN
+                )
+                self.report_error(GraphQLError(problem.detail, node, original_error=problem))
         elif parent and self.context.get_field_def():
             try:
                 require(self.account, f"{parent.name}.{name}")
-            except Forbidden as problem:
-                self.report_error(GraphQLError(str(problem.detail), node, original_error=problem))
+            except PermissionDenied as error:
+                self.report_error(GraphQLError(str(error), node, original_error=error))

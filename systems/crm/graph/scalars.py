@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import graphene
+from django.core.exceptions import ValidationError
 from graphql import GraphQLError, IntValueNode, StringValueNode, Undefined
 from graphql_relay import from_global_id
-from rest_framework.exceptions import ValidationError
 
 AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?")
 LARGEST_KEY = 2**63 - 1
@@ -23,7 +23,7 @@ class Money(graphene.Scalar):
     @staticmethod
     def parse_value(value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | str) or not AMOUNT.fullmatch(str(value)):
-            raise GraphQLError('An amount such as 90 or "90.50", please: text where it has cents.')
+            raise GraphQLError('must be an amount such as 90 or "90.50": text where it has cents')
         return Decimal(value)
 
     @classmethod
@@ -31,14 +31,14 @@ class Money(graphene.Scalar):
         return cls.parse_value(node.value) if isinstance(node, StringValueNode | IntValueNode) else Undefined
 
 
-def key_of(said: str, type_name: str, field: str = "id") -> int:
+def key_of(id: str, type_name: str, field: str = "id") -> int:
     """The key that an ID means: a plain number as in the course, or a global one of this type.
 
-    Raises REST framework's ValidationError, which names the field.
+    Raises Django's ValidationError, which names the field.
     """
-    if said.isascii() and said.isdigit():
-        return _key(said)
-    found = from_global_id(said)
+    if id.isascii() and id.isdigit():
+        return _key(id)
+    found = from_global_id(id)
     if found.type != type_name or not (found.id.isascii() and found.id.isdigit()):
         raise ValidationError({field: [f"this is no id of a {type_name}"]})
     return _key(found.id)
@@ -49,6 +49,6 @@ def _key(digits: str) -> int:
     return int(digits) if len(digits) <= 19 and int(digits) <= LARGEST_KEY else 0
 
 
-def type_of(said: str) -> str:
+def type_of(id: str) -> str:
     """The type that a global ID names, or nothing."""
-    return str(from_global_id(said).type)
+    return str(from_global_id(id).type)

@@ -10,14 +10,14 @@ from graphene_django import DjangoObjectType
 from graphql import GraphQLResolveInfo
 
 from systems.accounts.models import User
+from systems.core.cursor import DEFAULT_SIZE, Ordering
 from systems.crm import models, selectors
-from systems.crm.graph.batch import fetch_once, one
-from systems.crm.graph.connections import Connection, Page, Wanted, connection_field, list_of, page_of
+from systems.crm.graph.connections import Connection, Page, PageArguments, connection_field, list_of, page_of
+from systems.crm.graph.dataloader import load, load_related
 from systems.crm.graph.filters import ORDERS, OrderFilter, OrderOrderBy, OrderStatus, ordering_of, where
 from systems.crm.graph.scalars import Money
-from systems.web.cursor import DEFAULT_SIZE, Ordering
 
-NEWEST, BY_ID = Ordering("newest", ["ordered_at", "id"], down=True), Ordering("id", ["id"])
+NEWEST, BY_ID = Ordering("newest", ["ordered_at", "id"], descending=True), Ordering("id", ["id"])
 
 FEW = 10  # most orders have no more lines, and a longer list costs the more the deeper it stands
 
@@ -70,7 +70,7 @@ class OrderLine(DjangoObjectType):
         fields = ["quantity"]
 
     def resolve_product(line: Any, info: GraphQLResolveInfo) -> models.Product:
-        return one(line, "product", models.Product.objects.all)
+        return load_related(line, "product", models.Product.objects.all)
 
 
 class Order(Rows):
@@ -87,13 +87,13 @@ class Order(Rows):
         fields = ["ordered_at"]
 
     def resolve_customer(order: Any, info: GraphQLResolveInfo) -> models.Customer:
-        return one(order, "customer", models.Customer.objects.all)
+        return load_related(order, "customer", models.Customer.objects.all)
 
     def resolve_product(order: Any, info: GraphQLResolveInfo) -> str:
-        return fetch_once(order, "product names", _names)[order.pk]
+        return load(order, "product names", _names)[order.pk]
 
     def resolve_lines(order: Any, info: GraphQLResolveInfo, first: int | None) -> list[models.OrderLine]:
-        return list_of(order, models.OrderLine, "order", Wanted.read(BY_ID, first))
+        return list_of(order, models.OrderLine, "order", PageArguments.parse(BY_ID, first))
 
 
 class OrderConnection(Connection):
@@ -120,17 +120,17 @@ class Customer(Rows):
         fields = ["name", "email", "phone", "created_at"]
 
     def resolve_owner(customer: Any, info: GraphQLResolveInfo) -> User:
-        return one(customer, "owner", lambda: User.objects.only("name", "email"))
+        return load_related(customer, "owner", lambda: User.objects.only("name", "email"))
 
     def resolve_orders(customer: Any, info: GraphQLResolveInfo, first: int | None) -> list[models.Order]:
-        return list_of(customer, models.Order, "customer", Wanted.read(NEWEST, first))
+        return list_of(customer, models.Order, "customer", PageArguments.parse(NEWEST, first))
 
     def resolve_orders_connection(
         customer: Any, info: GraphQLResolveInfo, order_by: Any, filter: Any = None, **place: Any
     ) -> Page:
         account = info.context.user
-        wanted = Wanted.read(ordering_of(account, "Order", selectors.ORDER_ORDERINGS, order_by), **place)
-        return page_of(customer, models.Order, "customer", wanted, where(account, ORDERS, filter), said=filter)
+        wanted = PageArguments.parse(ordering_of(account, "Order", selectors.ORDER_ORDERINGS, order_by), **place)
+        return page_of(customer, models.Order, "customer", wanted, where(account, ORDERS, filter), filters=filter)
 
 
 class CustomerConnection(Connection):

@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from systems.crm.graph.execution import Answer, Asked, answer
-from systems.web.errors import BadRequest
+from systems.api import problems
+from systems.api.problems import Problem
+from systems.crm.graph.execution import GraphQLRequest, GraphQLResult, execute_request
 
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 
@@ -38,52 +39,52 @@ class GraphQL(APIView):
 
     def get_renderers(self) -> list[BaseRenderer]:
         """A page is what a browser gets that comes without a query."""
-        asks = self.request.method in {"GET", "HEAD"} and "query" not in self.request.GET
-        return [*super().get_renderers(), *([GraphiQL()] if asks else [])]
+        wants_page = self.request.method in {"GET", "HEAD"} and "query" not in self.request.GET
+        return [*super().get_renderers(), *([GraphiQL()] if wants_page else [])]
 
     def get(self, request: Request) -> Response:
         if isinstance(request.accepted_renderer, GraphiQL):
             get_token(request._request)  # sets the cookie that a session needs to change anything
             return Response({}, headers={"Content-Security-Policy": POLICY})
-        said: dict[str, Any] = request.query_params.dict()
+        params: dict[str, Any] = request.query_params.dict()
         for name in ("variables", "extensions"):
-            if name in said:
-                said[name] = _parsed(name, said[name])
-        return self._respond(request, said, reads_only=True)
+            if name in params:
+                params[name] = _parsed(name, params[name])
+        return self._respond(request, params, reads_only=True)
 
     def post(self, request: Request) -> Response:
         if not isinstance(request.data, dict):
-            raise BadRequest("a GraphQL request is an object: one at a time")
+            raise Problem(problems.BAD_REQUEST, "a GraphQL request is an object: one at a time")
         return self._respond(request, request.data, reads_only=False)
 
-    def _respond(self, request: Request, said: Mapping[str, Any], *, reads_only: bool) -> Response:
-        found = answer(_asked(said), request, reads_only=reads_only)
-        return Response(found.body, status=self._status(request, found), headers={**found.headers, **PRIVATE})
+    def _respond(self, request: Request, params: Mapping[str, Any], *, reads_only: bool) -> Response:
+        result = execute_request(_graphql_request(params), request, reads_only=reads_only)
+        return Response(result.body, status=self._status(request, result), headers={**result.headers, **PRIVATE})
 
-    def _status(self, request: Request, found: Answer) -> int:
+    def _status(self, request: Request, result: GraphQLResult) -> int:
         """A client that takes only `application/json` may be an old one, for which all but 200 is a broken server."""
         old = request.accepted_media_type.partition(";")[0] == JSONRenderer.media_type
-        return 200 if old and found.status != 405 else found.status
+        return 200 if old and result.status != 405 else result.status
 
 
 PRIVATE = {"Cache-Control": "no-store"}  # of one account, and by the next request of another
 
 
-def _asked(said: Mapping[str, Any]) -> Asked:
-    """Raises BadRequest for what is no GraphQL request."""
-    query, operation = said.get("query"), said.get("operationName")
-    variables, extensions = said.get("variables"), said.get("extensions")
+def _graphql_request(params: Mapping[str, Any]) -> GraphQLRequest:
+    """Raises the problem BAD_REQUEST for what is no GraphQL request."""
+    query, operation = params.get("query"), params.get("operationName")
+    variables, extensions = params.get("variables"), params.get("extensions")
     if not isinstance(query, str) or not query:
-        raise BadRequest("a GraphQL request has a query, which is a text")
+        raise Problem(problems.BAD_REQUEST, "a GraphQL request has a query, which is a text")
     if not isinstance(operation, str | None):
-        raise BadRequest("operationName is a text")
+        raise Problem(problems.BAD_REQUEST, "operationName is a text")
     if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
-        raise BadRequest("variables and extensions are objects")
-    return Asked(query, operation or None, variables or {})
+        raise Problem(problems.BAD_REQUEST, "variables and extensions are objects")
+    return GraphQLRequest(query, operation or None, variables or {})
 
 
 def _parsed(name: str, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadRequest(f"{name} is no JSON") from error
+        raise Problem(problems.BAD_REQUEST, f"{name} is no JSON") from error

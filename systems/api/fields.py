@@ -1,0 +1,100 @@
+"""Pieces of input. They take just what the OpenAPI document says: REST framework's own also take a number as a text,
+"2026W011" as a day, and other things that a client sends only by mistake.
+"""
+
+import re
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from systems.core.cursor import DEFAULT_SIZE, LARGEST_SIZE, NO_CURSOR
+
+AMOUNT = r"(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,2})?"
+
+
+class Text(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Whole(serializers.IntegerField):
+    """A number in a body of JSON. In a query all is text, and IntegerField reads it."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Money(serializers.DecimalField):
+    """An amount as text, "90.50", or as a whole number. A fraction as a number is refused: no float is exactly 0.1.
+
+    pattern: for the OpenAPI document, where the bounds narrow the amounts down.
+    """
+
+    default_error_messages = {"invalid": 'must be an amount such as 90 or "90.50": text where it has cents'}
+
+    def __init__(self, *, pattern: str = AMOUNT, **options: Any) -> None:
+        super().__init__(max_digits=8, decimal_places=2, **options)
+        self.pattern = pattern
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)  # 90.0 in JSON is the whole number 90
+        if isinstance(data, bool) or not isinstance(data, int | str) or not re.fullmatch(AMOUNT, str(data)):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Day(serializers.DateField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", data):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(data)
+
+
+class CommaSeparated(serializers.ListField):
+    """A list in one parameter: `wifi,pool`."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        said = dictionary.get(self.field_name, serializers.empty)
+        return [part for part in said.split(",") if part] if isinstance(said, str) else said
+
+
+class PageInput(serializers.Serializer[Any]):
+    cursor = serializers.RegexField(
+        r"\A[A-Za-z0-9_-]+\Z",
+        max_length=500,
+        default=None,
+        help_text="From `next` or `previous`.",
+        error_messages={"invalid": NO_CURSOR},
+    )
+    page_size = serializers.IntegerField(min_value=1, max_value=LARGEST_SIZE, default=DEFAULT_SIZE)
+
+
+class DatesInput(serializers.Serializer[Any]):
+    """A stay: from the day of arrival to the day of departure, whose night is free for the next guest."""
+
+    check_in = Day()
+    check_out = Day()
+
+    def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        check_in, check_out = fields.get("check_in"), fields.get("check_out")
+        if (check_in is None) != (check_out is None):
+            raise serializers.ValidationError("check_in and check_out go together")
+        if check_in and check_out and check_in >= check_out:
+            raise serializers.ValidationError({"check_out": "must be after check_in"})
+        return fields
+
+
+def query(request: Request) -> dict[str, str]:
+    """What the query says. A name that comes twice has both values, with a comma: none is dropped unseen."""
+    return {name: ",".join(values) for name, values in request.query_params.lists()}
+
+
+def page_arguments(fields: dict[str, Any]) -> dict[str, Any]:
+    """What concerns the page, taken out of validated fields."""
+    return {name: fields.pop(name) for name in ("cursor", "page_size")}

@@ -1,0 +1,114 @@
+"""Every way a request can fail, made one shape: problem details (RFC 9457)."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.serializers import as_serializer_error
+from rest_framework.views import set_rollback
+
+from systems.api import problems
+from systems.api.problems import Problem
+
+MEDIA_TYPE = "application/problem+json"
+SIGN_IN = {"WWW-Authenticate": 'Bearer realm="api"'}  # a 401 names the way to sign in (RFC 9110, section 15.5.2)
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to an exception in a view (REST framework's EXCEPTION_HANDLER). None lets Django make it a 500."""
+    problem = problem_of(error)
+    if problem is None:
+        return None
+    set_rollback()
+    request = context["request"]  # whose own form may be YAML or HTML, which a problem never is
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), MEDIA_TYPE
+    return as_response(problem)
+
+
+def as_response(problem: Problem) -> Response:
+    """The problem as an answer of REST framework."""
+    answer = Response(problem.body(), status=problem.type.status, headers=problem.headers)
+    answer.content_type = MEDIA_TYPE
+    return answer
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem that an exception is to a client; None for one that is a fault of ours."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, ValidationError | DjangoValidationError):
+        return Problem(problems.VALIDATION_FAILED, errors=list(field_errors(as_serializer_error(error))))
+    if isinstance(error, RequestDataTooBig):  # Django's own words name the setting
+        limit = f"a body has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes"
+        return Problem(problems.CONTENT_TOO_LARGE, limit)
+    type = problems.type_of(error)
+    if type is None:
+        return None
+    return Problem(type, _detail(error), headers=_headers(error, type), **getattr(error, "members", {}))
+
+
+def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """REST framework's nested dictionary of errors as a flat list: field, code and words."""
+    if isinstance(detail, dict):
+        for key, inside in detail.items():
+            yield from field_errors(inside, f"{path}.{key}".lstrip("."))
+    elif isinstance(detail, list):
+        for place, inside in enumerate(detail):
+            yield from field_errors(inside, f"{path}.{place}" if isinstance(inside, dict) else path)
+    else:
+        field = "" if path == "non_field_errors" else path.removesuffix(".non_field_errors")
+        yield {"field": field, "code": getattr(detail, "code", "invalid"), "message": str(detail)}
+
+
+def _headers(error: Exception, type: problems.ProblemType) -> dict[str, str]:
+    headers = {}
+    wait = getattr(error, "retry_after", getattr(error, "wait", None))
+    if wait is not None:
+        headers["Retry-After"] = str(math.ceil(wait))
+    if type.status == 401:
+        headers["WWW-Authenticate"] = getattr(error, "auth_header", "") or SIGN_IN["WWW-Authenticate"]
+    return headers
+
+
+def _detail(error: Exception) -> str:
+    """REST framework's errors keep their words in `detail`, Simple JWT's in a dictionary there."""
+    if isinstance(error, Http404):
+        return ""  # Django's words name the model
+    detail = getattr(error, "detail", error)
+    return str(detail.get("detail", "") if isinstance(detail, dict) else detail)
+
+
+# --- what fails before or outside of a view of the API
+
+
+def answer(problem: Problem) -> JsonResponse:
+    return JsonResponse(
+        problem.body(), status=problem.type.status, content_type=MEDIA_TYPE, headers=dict(problem.headers)
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(Problem(problems.BAD_REQUEST))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(Problem(problems.FORBIDDEN))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return answer(Problem(problems.FORBIDDEN, reason))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(Problem(problems.NOT_FOUND))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(Problem(problems.SERVER_ERROR))

@@ -1,0 +1,85 @@
+"""Idempotency-Key: a request that is sent again, because its answer was lost, is answered again and not done again.
+
+After the draft "The Idempotency-Key HTTP Header Field" of the IETF's httpapi working group. What the request did and
+its answer are committed together, so a crash leaves both or neither.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from systems.api import problems
+from systems.api.handlers import MEDIA_TYPE, as_response, problem_of
+from systems.api.models import IdempotentRequest
+from systems.api.problems import Problem
+
+LONGEST = 255
+
+
+def answer_once(request: Request, act: Callable[[], Response]) -> Response:
+    """What `act` answers or, where this key was answered before, that answer again. Without a key, just `act`.
+
+    A refusal that `act` raises is an answer, too, and is kept: only its own changes are rolled back. Raises the problem
+    REQUEST_IN_PROGRESS while another request with the key is under way, and KEY_REUSED for one with another body.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return act()
+    if not key or len(key) > LONGEST or not key.isascii() or not key.isprintable():
+        raise ValidationError({"Idempotency-Key": [f"must be 1 to {LONGEST} printable characters of ASCII"]})
+    fingerprint = _fingerprint(request)
+    with transaction.atomic():
+        if not _is_alone(f"{request.user.pk}:{key}"):
+            raise Problem(problems.REQUEST_IN_PROGRESS)
+        kept = IdempotentRequest.objects.filter(account=request.user, key=key).first()
+        if kept is None:
+            answer = _attempt(act)
+            IdempotentRequest.objects.create(
+                account=request.user,
+                key=key,
+                fingerprint=fingerprint,
+                status=answer.status_code,
+                body=json.dumps(answer.data, cls=JSONEncoder),
+            )
+            return answer
+    if kept.fingerprint != fingerprint:
+        raise Problem(problems.KEY_REUSED)
+    return _answer(kept.status, json.loads(kept.body), {"Idempotency-Replayed": "true"})
+
+
+def _attempt(act: Callable[[], Response]) -> Response:
+    try:
+        with transaction.atomic():
+            return act()
+    except Exception as error:
+        problem = problem_of(error)
+        if problem is None or problem.type.status >= 500:  # no answer: the same request may succeed the next time
+            raise
+        return as_response(problem)
+
+
+def _answer(status: int, data: Any, headers: dict[str, str]) -> Response:
+    answer = Response(data, status=status, headers=headers)
+    if status >= 400:
+        answer.content_type = MEDIA_TYPE
+    return answer
+
+
+def _is_alone(name: str) -> bool:
+    """Whether no other transaction works for this name. The lock ends with the transaction."""
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [number])
+        return bool(cursor.fetchone()[0])
+
+
+def _fingerprint(request: Request) -> str:
+    said = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()

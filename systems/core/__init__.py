@@ -1,0 +1,1 @@
+"""The floor: what every app builds on. It imports nothing of ours, and knows no HTTP."""

@@ -1,0 +1,1 @@
+"""What those who run the systems need: probes now, metrics and checks later."""

@@ -1,0 +1,1 @@
+"""Sample data: on top, since it fills the tables of every app."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Sample(AppConfig):
+    name = "systems.sample"
+    label = "sample"

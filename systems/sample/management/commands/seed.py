@@ -1,0 +1,22 @@
+"""`manage.py seed --size small`: the same people, places, stays and reviews each time it runs on an empty database."""
+
+import os
+import secrets
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from systems.sample import data
+
+
+class Command(BaseCommand):
+    help = "Fill the database with sample data. What is there already is left as it is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--size", choices=list(data.LISTINGS), default="small")
+
+    def handle(self, *args: Any, size: str, **options: Any) -> None:
+        password = os.environ.get("NEXUS_SAMPLE_PASSWORD") or secrets.token_urlsafe(12)
+        made = data.fill(size, password)
+        self.stdout.write(f"{made} listings, with their stays and reviews" if made else "the sample data are there")
+        self.stdout.write(f"accounts: {', '.join(data.ACCOUNTS)}; password: {password}")

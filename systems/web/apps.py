@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class Web(AppConfig):
-    name = "systems.web"
-    label = "web"
