@@ -103,8 +103,8 @@ class Django(Contender):
     def read(self) -> Answer:
         from django.core.cache import cache
 
-        found: Answer = cache.get_or_set(KEY, self.search, self.ttl)
-        return found
+        found: Answer | None = cache.get_or_set(KEY, self.search, self.ttl)
+        return found or []
 
     def clear(self) -> None:
         from django.core.cache import cache

@@ -31,7 +31,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class Notebook(AppConfig):  # type: ignore[misc]  # Django has no types
+class Notebook(AppConfig):
     """The notebook as a Django app: models that its cells define belong to it."""
 
     name = KERNEL
@@ -39,11 +39,12 @@ class Notebook(AppConfig):  # type: ignore[misc]  # Django has no types
     path = str(paths.ROOT)
 
 
-class Application(WSGIHandler):  # type: ignore[misc]
+class Application(WSGIHandler):
     """Django's WSGI application. It looks up `urlpatterns` in the notebook at each request: a cell may run again."""
 
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        request.urlconf = tuple(getattr(sys.modules[KERNEL], "urlpatterns", ()))
+        patterns: Any = tuple(getattr(sys.modules[KERNEL], "urlpatterns", ()))  # Django takes them for a module, too
+        request.urlconf = patterns
         return super().get_response(request)
 
 
@@ -58,7 +59,7 @@ def set_up(urls: Mapping[str, str], wanted: Mapping[str, Any]) -> Application:
     if not settings.configured:
         settings.configure(DATABASES=databases(urls), ROOM=urls.get("postgres"), **DEFAULTS)
         django.setup()
-    if urls.get("postgres") != settings.ROOM:
+    if urls.get("postgres") != getattr(settings, "ROOM", None):
         raise NexusError("Django is set up on another room in this kernel, once and for all: restart the kernel")
     connections.close_all()  # where the chapter was opened again, its database is a new one
     while _enabled:

@@ -1,7 +1,7 @@
 """All addresses of the project, in one place."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import (
     SpectacularJSONAPIView,
     SpectacularRedocView,
@@ -14,7 +14,7 @@ from systems.ops import views as probes
 
 PAGE = ["get", "head"]  # REST framework's OPTIONS has no template to answer with
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("systems.accounts.urls")),
     path("", include("systems.listings.urls")),
     path("", include("systems.bookings.urls")),

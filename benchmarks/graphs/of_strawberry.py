@@ -10,7 +10,7 @@ from strawberry_django.relay import DjangoListConnection
 
 from systems.crm import models
 
-Status = strawberry.enum(models.Status)  # type: ignore[call-overload]  # Django has no types
+Status = strawberry.enum(models.Status)
 
 
 @strawberry_django.type(models.Product)

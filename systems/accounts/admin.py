@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 
 from systems.accounts import failed_logins
 from systems.accounts.models import TokenFamily, User
@@ -13,6 +14,8 @@ from systems.core.errors import TooManyAttempts
 
 class SignIn(AdminAuthenticationForm):
     """Guesses are counted here, too, together with those at the API."""
+
+    request: HttpRequest
 
     def clean(self) -> dict[str, Any]:
         account = self.cleaned_data.get("username", "").strip().lower()

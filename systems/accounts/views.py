@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from systems.accounts import services
+from systems.accounts.authentication import account_of
 from systems.accounts.models import User
 from systems.api.address import client_address
 from systems.api.fields import Text
@@ -132,7 +133,7 @@ class Me(APIView):
     @extend_schema(operation_id="me", responses={200: UserOutput, **problems(401)})
     def get(self, request: Request) -> Response:
         """Your own account."""
-        return Response(UserOutput(request.user).data)
+        return Response(UserOutput(account_of(request)).data)
 
     @extend_schema(
         operation_id="me_update",
@@ -144,4 +145,4 @@ class Me(APIView):
         """Change your name. Address and role are not yours to change here."""
         fields = ProfileInput(data=request.data, partial=True)
         fields.is_valid(raise_exception=True)
-        return Response(UserOutput(services.user_update(user_id=request.user.pk, **fields.validated_data)).data)
+        return Response(UserOutput(services.user_update(user_id=account_of(request).pk, **fields.validated_data)).data)

@@ -1,5 +1,6 @@
 """Conditional requests (RFC 9110, section 13): 304 for what is known already, 412 for a change of an old version."""
 
+from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags, quote_etag
 from rest_framework.request import Request
@@ -9,11 +10,11 @@ from systems.api import problems
 from systems.api.problems import Problem
 
 
-def answer_with_etag(request: Request, response: Response, version: str) -> Response:
+def answer_with_etag(request: Request, response: Response, version: str) -> HttpResponse:
     """The response with its ETag, or a 304 without a body where the client has this version."""
     etag = quote_etag(version)
     response["ETag"] = etag
-    return get_conditional_response(request._request, etag=etag, response=response)
+    return get_conditional_response(request._request, etag=etag, response=response) or response
 
 
 def versions_read(request: Request) -> list[str] | None:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from systems.accounts.authentication import account_of
 from systems.api.fields import DatesInput, PageInput, Whole, page_arguments, query
 from systems.api.idempotency import answer_once
 from systems.api.paging import page
@@ -48,6 +49,10 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
         return booking.status_at(timezone.now())
 
 
+def _by_field(error: serializers.ValidationError) -> dict[str, Any]:
+    return error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+
+
 class BookingInput(DatesInput):
     listing = serializers.UUIDField()
     guests = Whole(min_value=1, max_value=50)
@@ -58,7 +63,7 @@ class BookingInput(DatesInput):
         try:
             fields = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            raise serializers.ValidationError({**error.detail, **refused}) from error
+            raise serializers.ValidationError({**_by_field(error), **refused}) from error
         if refused:
             raise serializers.ValidationError(refused)
         return fields
@@ -81,7 +86,7 @@ class Bookings(APIView):
         """Your bookings, as guest and as host, the newest first."""
         fields = PageInput(data=query(request))
         fields.is_valid(raise_exception=True)
-        visible = selectors.bookings_visible(account=request.user)
+        visible = selectors.bookings_visible(account=account_of(request))
         found = page(request, visible, selectors.NEWEST, **page_arguments(fields.validated_data))
         return Response(found.body(BookingOutput(found.rows, many=True).data))
 
@@ -109,7 +114,7 @@ class Bookings(APIView):
         fields.is_valid(raise_exception=True)
 
         def act() -> Response:
-            booking = services.booking_create(guest=request.user, **fields.validated_data)
+            booking = services.booking_create(guest=account_of(request), **fields.validated_data)
             return Response(BookingOutput(booking).data, status=status.HTTP_201_CREATED)
 
         return answer_once(request, act)
@@ -119,7 +124,7 @@ class BookingDetail(APIView):
     @extend_schema(operation_id="booking_read", responses={200: BookingOutput, **problems(401, 404)})
     def get(self, request: Request, booking_id: UUID) -> Response:
         """One of your bookings."""
-        booking = get_object_or_404(selectors.bookings_visible(account=request.user), pk=booking_id)
+        booking = get_object_or_404(selectors.bookings_visible(account=account_of(request)), pk=booking_id)
         return Response(BookingOutput(booking).data)
 
 
@@ -129,7 +134,8 @@ class Cancel(APIView):
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Cancel a stay before it begins, as its guest or its host."""
-        return Response(BookingOutput(services.booking_cancel(booking_id=booking_id, account=request.user)).data)
+        booking = services.booking_cancel(booking_id=booking_id, account=account_of(request))
+        return Response(BookingOutput(booking).data)
 
 
 class Confirm(APIView):
@@ -138,7 +144,8 @@ class Confirm(APIView):
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Accept a stay at your place."""
-        return Response(BookingOutput(services.booking_confirm(booking_id=booking_id, account=request.user)).data)
+        booking = services.booking_confirm(booking_id=booking_id, account=account_of(request))
+        return Response(BookingOutput(booking).data)
 
 
 class AvailabilityOutput(serializers.Serializer[Any]):

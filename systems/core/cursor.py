@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, TextField, Value
+from django.db.models import BooleanField, F, Func, Model, QuerySet, TextField, Value
 
 DEFAULT_SIZE, LARGEST_SIZE = 20, 100
 NO_CURSOR = "this is no cursor: take `next` and `previous` as they are"
@@ -127,16 +127,15 @@ def seek(rows: "QuerySet[Any]", ordering: Ordering, cursor: Cursor | None) -> "Q
 
 def _value(model: type[Model], column: str, text: str) -> Value:
     """The cursor's text as a value of the column's type. A column that a query made is a number with a point."""
-    named = {field.name: field for field in model._meta.get_fields()}
-    if column not in named:
+    fields = {field.name: field for field in model._meta.fields}
+    if column not in fields:
         try:
             return Value(float(text))
         except ValueError:
             raise invalid(NO_CURSOR) from None
-    field: Field[Any, Any] = named[column]
     if "\x00" in text:  # Postgres keeps none, so no row has it
         raise invalid(NO_CURSOR)
     try:
-        return Value(field.clean(text, None))
+        return Value(fields[column].clean(text, None))
     except (ValidationError, ValueError, OverflowError):
         raise invalid(NO_CURSOR) from None

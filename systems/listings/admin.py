@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from systems.listings.models import Listing
 
@@ -23,6 +26,6 @@ class ListingAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: object, of: object = None) -> bool:
         return False  # withdraw it: bookings and reviews belong to it
 
-    def save_model(self, request: object, listing: Listing, form: object, change: bool) -> None:
+    def save_model(self, request: HttpRequest, listing: Listing, form: Any, change: bool) -> None:
         listing.version = listing.version + 1  # a host who edits meanwhile must be told
         super().save_model(request, listing, form, change)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import quote_etag
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from systems.accounts.authentication import account_of
 from systems.accounts.models import User
 from systems.api import etags
 from systems.api.fields import CommaSeparated, DatesInput, Day, Money, PageInput, Text, Whole, page_arguments, query
@@ -114,7 +116,7 @@ class Listings(APIView):
         """Offer a place. You are its host."""
         fields = ListingInput(data=request.data)
         fields.is_valid(raise_exception=True)
-        listing = services.listing_create(host=request.user, **fields.validated_data)
+        listing = services.listing_create(host=account_of(request), **fields.validated_data)
         return _answer(listing, status.HTTP_201_CREATED)
 
 
@@ -126,7 +128,7 @@ class ListingDetail(APIView):
         parameters=[IF_NONE_MATCH],
         responses={200: ListingOutput, 304: None, **problems(404)},
     )
-    def get(self, request: Request, listing_id: UUID) -> Response:
+    def get(self, request: Request, listing_id: UUID) -> HttpResponse:
         """One place, with its ETag."""
         listing = get_object_or_404(selectors.listings_open(), pk=listing_id)
         return etags.answer_with_etag(request, _answer(listing), listing.revision)
@@ -145,13 +147,13 @@ class ListingDetail(APIView):
         revisions = etags.versions_read(request)
         changes = fields.validated_data
         return _answer(
-            services.listing_update(listing_id=listing_id, account=request.user, revisions=revisions, **changes)
+            services.listing_update(listing_id=listing_id, account=account_of(request), revisions=revisions, **changes)
         )
 
     @extend_schema(operation_id="listing_withdraw", request=None, responses={204: None, **problems(401, 403, 404)})
     def delete(self, request: Request, listing_id: UUID) -> Response:
         """Take your place off the market. Bookings that were made stand."""
-        services.listing_withdraw(listing_id=listing_id, account=request.user)
+        services.listing_withdraw(listing_id=listing_id, account=account_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

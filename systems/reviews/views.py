@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from systems.accounts.authentication import account_of
 from systems.api.fields import PageInput, Text, Whole, page_arguments, query
 from systems.api.paging import page
 from systems.api.schema import page_of, problems
@@ -63,7 +64,7 @@ class Reviews(APIView):
         """Review a stay that is over, once."""
         fields = ReviewInput(data=request.data)
         fields.is_valid(raise_exception=True)
-        review = services.review_create(guest=request.user, listing_id=listing_id, **fields.validated_data)
+        review = services.review_create(guest=account_of(request), listing_id=listing_id, **fields.validated_data)
         return Response(ReviewOutput(review).data, status=status.HTTP_201_CREATED)
 
 
@@ -82,5 +83,5 @@ class Reply(APIView):
         """Answer a review of your place, once."""
         fields = ReplyInput(data=request.data)
         fields.is_valid(raise_exception=True)
-        review = services.review_reply(review_id=review_id, host=request.user, **fields.validated_data)
+        review = services.review_reply(review_id=review_id, host=account_of(request), **fields.validated_data)
         return Response(ReviewOutput(review).data)

@@ -91,6 +91,7 @@ def test_a_second_use_is_a_theft_once_the_grace_is_over(
 ) -> None:
     token_refresh(refresh=refresh)
     used_at = RefreshToken.objects.get(used_at__isnull=False).used_at
+    assert used_at
     clock(used_at + timedelta(seconds=10) + late)
     with pytest.raises(InvalidCredentials):
         token_refresh(refresh=refresh)

@@ -147,8 +147,8 @@ def test_the_table_of_tokens_holds_none_that_works(client_of: Client, bo: User) 
 
 
 def test_a_token_that_was_altered_is_refused(client_of: Client, bo: User) -> None:
-    client = client_of(bo)
-    client.credentials(HTTP_AUTHORIZATION=client._credentials["HTTP_AUTHORIZATION"] + "x")
+    client = client_of()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(bo)}x")
     answer = client.get(f"{AUTH}me/")
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")

@@ -32,8 +32,8 @@ def test_the_address_that_counts(
     monkeypatch: pytest.MonkeyPatch, peer: str, forwarded: str | None, client: str
 ) -> None:
     monkeypatch.setattr("django.conf.settings.TRUSTED_PROXIES", ["10.0.0.0/8"])
-    headers = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
-    assert client_address(RequestFactory().get("/", REMOTE_ADDR=peer, **headers)) == client
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    assert client_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR=peer)) == client
 
 
 def test_without_proxies_of_ours_nobody_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The admin pages: to find things and mend words. Money, ratings and stays are not to be changed there."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -47,7 +48,7 @@ def test_words_of_a_listing_are_mended_and_its_host_is_told_by_the_version(
     assert answer.status_code == 302, answer.content
     listing.refresh_from_db()
     assert (listing.title, listing.version) == ("Flat by the sea", 2)
-    assert (listing.price_per_night, listing.rating_sum) == (80, 0)
+    assert (listing.price_per_night, listing.rating_sum) == (Decimal(80), 0)
 
 
 def test_a_booking_is_looked_at_and_not_touched(pages: Client, stay_of: Callable[..., Booking]) -> None:
@@ -56,7 +57,7 @@ def test_a_booking_is_looked_at_and_not_touched(pages: Client, stay_of: Callable
     assert pages.post(f"/admin/bookings/booking/{stay.pk}/delete/", {"post": "yes"}).status_code == 403
     assert pages.get("/admin/bookings/booking/add/").status_code == 403
     stay.refresh_from_db()
-    assert (stay.total_price, stay.status) == (240, "confirmed")
+    assert (stay.total_price, stay.status) == (Decimal(240), "confirmed")
 
 
 def test_a_rating_stays_as_it_was_said(pages: Client, stay_of: Callable[..., Booking]) -> None:

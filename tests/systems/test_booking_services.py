@@ -69,12 +69,12 @@ def test_every_refusal_says_what_happened(stay_of: StayOf) -> None:
     own, taken = "this is your own place: you need no booking to stay in it", "somebody else has one of these nights"
     assert refusal(PermissionDenied, lambda: book(host, place, 20, 21)) == own
     assert refusal(DatesTaken, lambda: book(stay.guest, place, 12, 14)) == taken
-    known = {"booking_id": stay.pk, "account": stay.guest}
+    known: dict[str, Any] = {"booking_id": stay.pk, "account": stay.guest}
     assert refusal(PermissionDenied, lambda: booking_confirm(**known)) == "only the host confirms a stay"
-    again = {"booking_id": stay.pk, "account": host}
+    again: dict[str, Any] = {"booking_id": stay.pk, "account": host}
     said = refusal(IllegalTransition, lambda: booking_confirm(**again))
     assert said == "a booking that is confirmed can't become confirmed"
-    late = {"booking_id": begun.pk, "account": begun.guest}
+    late: dict[str, Any] = {"booking_id": begun.pk, "account": begun.guest}
     said = refusal(IllegalTransition, lambda: booking_cancel(**late))
     assert said == "a stay can be cancelled until the day before it begins"
 

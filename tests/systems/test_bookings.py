@@ -28,8 +28,8 @@ def book(
     client: APIClient, place: Listing, start: int = 10, end: int = 13, key: str | None = None, **change: Any
 ) -> Any:
     stay = {"listing": str(place.pk), "check_in": str(day(start)), "check_out": str(day(end)), "guests": 2}
-    headers = {"HTTP_IDEMPOTENCY_KEY": key} if key is not None else {}
-    return client.post(BOOKINGS, {**stay, **change}, format="json", **headers)
+    headers = {"Idempotency-Key": key} if key is not None else {}
+    return client.post(BOOKINGS, {**stay, **change}, format="json", headers=headers)
 
 
 def fields(answer: Any) -> list[str]:

@@ -55,7 +55,7 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """What the console says of scripts that broke and files that were not there."""
-        entries = self.driver.get_log("browser")
+        entries: list[dict[str, str]] = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
         return [
             entry["message"] for entry in entries if entry["level"] == "SEVERE" and "favicon" not in entry["message"]
         ]

@@ -68,7 +68,7 @@ class Crm:
         return self.ask(ORDER, order={"customerId": customer or self.world["customer"], "lines": lines})
 
     def stock(self, product: str) -> int:
-        return self.lab.sql("select stock from crm_product where id = %s", [self.world[product]])[0]
+        return int(self.lab.sql("select stock from crm_product where id = %s", [self.world[product]])[0])
 
 
 @pytest.fixture(scope="module")

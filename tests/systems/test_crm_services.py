@@ -182,7 +182,7 @@ def test_one_orders_for_the_own_customers_only(person: Person, customer_of: Cust
 def test_an_order_takes_legal_steps_only(order_of: OrderOf, product_of: ProductOf, before: str, after: str) -> None:
     product = product_of(stock=5)
     order = order_of(products={product: 2}, status=before)
-    step = {"account": order.customer.owner, "order_id": order.pk, "to": after}
+    step: dict[str, Any] = {"account": order.customer.owner, "order_id": order.pk, "to": after}
     if after in NEXT[before]:
         assert services.order_move(**step).status == after
     else:

@@ -17,7 +17,7 @@ from systems.sample import data as sample
 PAGES = {
     name: (paths.ROOT / "book" / f"{name}.md").read_text() for name in ("front-end", "system-bookings", "system-crm")
 }
-ELSEWHERE = {"HTTP_ORIGIN": "http://localhost:5173"}
+ELSEWHERE = {"Origin": "http://localhost:5173"}
 
 
 def test_every_address_on_the_pages_answers() -> None:
@@ -42,8 +42,12 @@ def test_every_account_and_problem_and_setting_on_the_pages_is_there() -> None:
 
 @pytest.mark.parametrize("path", ["/api/v1/listings/", "/api/v1/auth/token/", "/graphql/"])
 def test_no_page_of_another_origin_is_told_that_it_may_read(client_of: Callable[..., APIClient], path: str) -> None:
-    asked = client_of().options(path, **ELSEWHERE, HTTP_ACCESS_CONTROL_REQUEST_METHOD="POST")
-    for answer in (asked, client_of().get(path, **ELSEWHERE), client_of().post(path, {}, format="json", **ELSEWHERE)):
+    asked = client_of().options(path, headers={**ELSEWHERE, "Access-Control-Request-Method": "POST"})
+    for answer in (
+        asked,
+        client_of().get(path, headers=ELSEWHERE),
+        client_of().post(path, {}, format="json", headers=ELSEWHERE),
+    ):
         assert [name for name in answer.headers if name.startswith("Access-Control")] == []
 
 

@@ -95,7 +95,7 @@ def test_a_search_by_dates_leaves_out_what_is_taken(
     client_of: Client, stay_of: StayOf, status: str, start: int, end: int, free: bool
 ) -> None:
     stay = stay_of(start=start, end=end, status=status)
-    dates = {"check_in": day(10), "check_out": day(13)}
+    dates = {"check_in": str(day(10)), "check_out": str(day(13))}
     assert titles(client_of(), **dates) == ([stay.listing.title] if free else [])
     said = client_of().get(f"{LISTINGS}{stay.listing.pk}/availability/", dates).json()
     assert said["available"] == free
@@ -194,7 +194,7 @@ def test_previous_leads_back_over_the_same_pages(
 def test_a_link_keeps_the_search(client_of: Client, listing_of: ListingOf) -> None:
     for _ in range(3):
         listing_of()
-    link = client_of().get(LISTINGS, {"q": "flat", "max_price": "90", "page_size": 2}).json()["next"]
+    link = client_of().get(LISTINGS, {"q": "flat", "max_price": "90", "page_size": "2"}).json()["next"]
     assert {"q=flat", "max_price=90", "page_size=2"} < set(urlsplit(link).query.split("&"))
 
 

@@ -66,7 +66,7 @@ class World:
 
     def _session(self, caller: str) -> APIClient:
         """The admin pages know who calls by a session; the API gets a token."""
-        client = self.client_of()
+        client: APIClient = self.client_of()
         if user := self.people[caller]:
             if caller not in self.sessions:
                 client.force_login(user)

@@ -18,7 +18,7 @@ from django.db.models.functions import RowNumber
 from graphene import relay
 
 from systems.core.cursor import DEFAULT_SIZE, Cursor, Ordering, seek
-from systems.crm.graph.dataloader import Found, as_batch, load
+from systems.crm.graph.dataloader import as_batch, load
 
 ALL_OF_THEM = Q()
 
@@ -112,7 +112,7 @@ def page_of(
     relation: the foreign key that leads to the parent. filters: what `where` was made of, to tell it from others.
     """
 
-    def fetch(parents: list[Any]) -> Found:
+    def fetch(parents: list[Any]) -> dict[Any, Page]:
         rows: Any = model._default_manager.filter(where)
         found = {key: list(some) for key, some in _pages(parents, relation, rows, arguments)}
         as_batch(row for some in found.values() for row in some[: arguments.size])

@@ -14,7 +14,7 @@ from weakref import ref
 from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
-Found = Mapping[Any, Any]
+Value = TypeVar("Value")
 MARK = "_read_with"  # where a row keeps its batch
 
 
@@ -28,7 +28,7 @@ class Batch:
     __slots__ = ("_rows", "found")
 
     def __init__(self, rows: list[Any]) -> None:
-        self._rows, self.found = [ref(row) for row in rows], dict[Hashable, Found]()
+        self._rows, self.found = [ref(row) for row in rows], dict[Hashable, Mapping[Any, Any]]()
 
     def rows(self) -> list[Any]:
         """Those that are part of the answer still."""
@@ -44,7 +44,7 @@ def as_batch(rows: Iterable[Row]) -> list[Row]:
     return rows
 
 
-def load(row: Model, key: Hashable, fetch: Callable[[list[Any]], Found]) -> Found:
+def load(row: Model, key: Hashable, fetch: Callable[[list[Any]], Mapping[Any, Value]]) -> Mapping[Any, Value]:
     """What `fetch` finds for all rows of this one's batch. It runs for the first row that asks."""
     if not hasattr(row, MARK):
         as_batch([row])
@@ -54,13 +54,14 @@ def load(row: Model, key: Hashable, fetch: Callable[[list[Any]], Found]) -> Foun
     return batch.found[key]
 
 
-def load_related(row: Model, relation: str, queryset: Callable[[], "QuerySet[Any]"]) -> Any:
+def load_related(row: Model, relation: str, queryset: Callable[[], "QuerySet[Row]"]) -> Row:
     """The row to which a foreign key leads. queryset: makes the query, which most rows do not need."""
     field: Any = row._meta.get_field(relation)
     if field.is_cached(row):
-        return field.get_cached_value(row)
+        related: Row = field.get_cached_value(row)
+        return related
 
-    def fetch(rows: list[Any]) -> Found:
+    def fetch(rows: list[Any]) -> Mapping[Any, Row]:
         keys = {getattr(each, field.attname) for each in rows}
         return {each.pk: each for each in as_batch(queryset().filter(pk__in=keys))}
 

@@ -36,7 +36,7 @@ class Rows(DjangoObjectType):
 
     database_id = graphene.ID(required=True, description="The key as a plain number. It may outgrow an Int.")
 
-    def resolve_database_id(row: Any, info: GraphQLResolveInfo) -> int:
+    def resolve_database_id(row: Any, info: GraphQLResolveInfo) -> Any:
         return row.pk
 
 

@@ -47,7 +47,7 @@ def python(home: Home) -> Iterator[Run]:
 def line(process: subprocess.Popen[str]) -> str:
     """The next line that the process prints."""
     assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return str(process.stdout.readline()).strip()
 
 
 def keepers(home: Home) -> list[psutil.Process]:
