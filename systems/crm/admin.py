@@ -1,4 +1,4 @@
-"""The CRM's admin pages: to look things up, hand a customer over, and mend a name.
+"""The CRM's admin pages: to look things up, hand a customer over, and correct a name.
 
 An admin keeps the machine: addresses and amounts are for those who sell (graph/rights.py), so they stand on no page.
 """
@@ -28,7 +28,7 @@ class CustomerAdmin(admin.ModelAdmin):
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin):
-    """A name may be mended. Stock is taken and given back by orders: a number typed in here would overwrite theirs."""
+    """A name may be corrected. Orders take stock and give it back: a number typed in here would overwrite theirs."""
 
     list_display = ["name", "price", "stock"]
     list_filter = ["stock"]

@@ -1,8 +1,8 @@
-"""Many customers at once: what is good stands, and each bad row gets its error.
+"""Many customers at once: good rows are kept, and each bad row gets its error.
 
 A statement that fails inside a transaction of Postgres loses the whole transaction, so each attempt has a savepoint. To
 insert row by row under savepoints would be 30,000 statements for 10,000 rows: here all go in with one, and only where
-that fails the batch is halved, and each half tried, until the bad row stands alone. One bad row in n costs about
+that fails the batch is halved, and each half tried, until the bad row is alone. One bad row in n costs about
 2 log2 n attempts.
 """
 

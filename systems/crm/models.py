@@ -1,6 +1,6 @@
 """Customers, what they can buy, and what they bought. What must hold is held by the database, each rule by its name.
 
-Keys are whole numbers here, as in the course: whoever guesses one finds nothing that is not theirs (selectors.py).
+Keys are whole numbers here, as in the course: a guessed one finds nothing that is somebody else's (selectors.py).
 """
 
 from django.conf import settings

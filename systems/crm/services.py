@@ -1,4 +1,4 @@
-"""What changes customers, products and orders. Which roles may call it is said in graph/rights.py."""
+"""What changes customers, products and orders. Which roles may call it: graph/rights.py."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def customer_create(*, owner: User, name: str, email: str, phone: str = "") -> C
 
 
 def broken_rule(error: IntegrityError) -> ValidationError:
-    """What to tell whoever sent a customer that the database refused."""
+    """The error of a customer that the database refused."""
     rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "unknown"
     return TAKEN if rule == "one_customer_an_address" else ValidationError(f"This breaks the rule {rule}.", code=rule)
 

@@ -11,7 +11,7 @@ from systems.listings.models import Listing
 
 
 class Review(models.Model):
-    """One for a booking. The listing stands here too, to read all of a place's in order from one index."""
+    """One for a booking. It has the listing too, to read all of a place's in order from one index."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="review")

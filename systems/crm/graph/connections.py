@@ -93,7 +93,7 @@ class Page:
 
 
 def page(rows: "QuerySet[Any]", arguments: PageArguments) -> Page:
-    """A page of a list that stands at the root of a query."""
+    """A page of a list at the root of a query."""
     found = list(_from_place(rows, arguments)[: arguments.size + 1])
     as_batch(found[: arguments.size])
     return Page(found, arguments)
@@ -132,7 +132,7 @@ def connection_field(connection: Any, filter: Any, order_by: Any, default: Any, 
         description=description,
         filter=filter(),
         order_by=order_by(required=True, default_value=default.value),
-        first=graphene.Int(description=f"So many after the cursor, {DEFAULT_SIZE} unless said."),
+        first=graphene.Int(description=f"So many after the cursor, {DEFAULT_SIZE} by default."),
         after=graphene.String(),
         last=graphene.Int(description="So many before the cursor."),
         before=graphene.String(),

@@ -24,7 +24,7 @@ from systems.crm.graph.limits import check_cost, check_shape, limit_error
 from systems.crm.graph.rights import RightsRule
 from systems.crm.graph.schema import schema
 
-MOST_ERRORS = 20  # that are told of one query
+MOST_ERRORS = 20  # that one answer lists
 HINT = " Did you mean "
 
 

@@ -1,7 +1,7 @@
 """How much one query may ask for. All is counted before anything is executed.
 
 A query of seventy bytes can ask for a million rows: levels multiply. So what counts is the cost, which is the number of
-fields in the longest answer that there can be: a field counts one, and a list as many times what stands in it as its
+fields in the longest answer that there can be: a field counts one, and a list as many times what is in it as its
 page is long. A list that is sent with the query counts, too. Depth and aliases are counted besides: they are what makes
 a query hard to read for the server itself.
 """
@@ -84,8 +84,8 @@ class Cost:
         self.longest_page = self.shortest_page = 0
 
     def of_operation(self, operation: OperationDefinitionNode) -> int:
-        said = {one.variable.name.value: one.default_value for one in operation.variable_definitions}
-        defaults = {name: int(node.value) for name, node in said.items() if isinstance(node, IntValueNode)}
+        nodes = {one.variable.name.value: one.default_value for one in operation.variable_definitions}
+        defaults = {name: int(node.value) for name, node in nodes.items() if isinstance(node, IntValueNode)}
         self._variables = {**defaults, **self._variables}
         return self._of(operation.selection_set, self._schema.get_root_type(operation.operation))
 
@@ -116,11 +116,11 @@ class Cost:
         """Of the list that this field is, or 1."""
         if "first" not in field.args:
             return 1
-        said = [self._number(one.value) for one in node.arguments if one.name.value in LENGTHS]
-        found = [number for number in said if number is not None]
+        lengths = [self._number(one.value) for one in node.arguments if one.name.value in LENGTHS]
+        found = [number for number in lengths if number is not None]
         self.longest_page = max(self.longest_page, *found, 0)
         self.shortest_page = min(self.shortest_page, *found, 0)
-        default = DEFAULT_SIZE if said else field.args["first"].default_value
+        default = DEFAULT_SIZE if lengths else field.args["first"].default_value
         return max(found, default=default if isinstance(default, int) else DEFAULT_SIZE)
 
     def _rows_sent(self, node: FieldNode) -> int:

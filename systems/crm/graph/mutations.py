@@ -46,7 +46,7 @@ class RowError(graphene.ObjectType):
 
 
 class BulkCreateCustomers(graphene.Mutation):
-    """Many customers, up to 10,000. What is good stands; each bad row is told why it does not."""
+    """Many customers, up to 10,000. Good rows are kept; each bad row gets its errors."""
 
     class Arguments:
         input = graphene.List(graphene.NonNull(CustomerInput), required=True)
@@ -73,7 +73,7 @@ class ProductInput(graphene.InputObjectType):
 
 
 class CreateProduct(graphene.Mutation):
-    """A new product, with as many in stock as are said."""
+    """A new product, with its stock."""
 
     class Arguments:
         input = ProductInput(required=True)
@@ -154,7 +154,7 @@ class Mutation(graphene.ObjectType):
 
 
 def _given(input: Any) -> dict[str, Any]:
-    """What was said. A null is as good as nothing where there is a default, and what has none can't be null."""
+    """The values that were sent. A null counts as nothing: where there is no default, the schema allows none."""
     return {name: value for name, value in input.items() if value is not None}
 
 

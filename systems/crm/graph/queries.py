@@ -45,14 +45,14 @@ class Query(graphene.ObjectType):
     def resolve_customer(root: Any, info: GraphQLResolveInfo, id: str) -> models.Customer | None:
         return _visible(info, "Customer").filter(pk=key_of(id, "Customer")).first()
 
-    def resolve_all_customers(root: Any, info: GraphQLResolveInfo, **said: Any) -> Page:
-        return _page(info, "Customer", filters.CUSTOMERS, selectors.CUSTOMER_ORDERINGS, **said)
+    def resolve_all_customers(root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Page:
+        return _page(info, "Customer", filters.CUSTOMERS, selectors.CUSTOMER_ORDERINGS, **arguments)
 
-    def resolve_all_products(root: Any, info: GraphQLResolveInfo, **said: Any) -> Page:
-        return _page(info, "Product", filters.PRODUCTS, selectors.PRODUCT_ORDERINGS, **said)
+    def resolve_all_products(root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Page:
+        return _page(info, "Product", filters.PRODUCTS, selectors.PRODUCT_ORDERINGS, **arguments)
 
-    def resolve_all_orders(root: Any, info: GraphQLResolveInfo, **said: Any) -> Page:
-        return _page(info, "Order", filters.ORDERS, selectors.ORDER_ORDERINGS, **said)
+    def resolve_all_orders(root: Any, info: GraphQLResolveInfo, **arguments: Any) -> Page:
+        return _page(info, "Order", filters.ORDERS, selectors.ORDER_ORDERINGS, **arguments)
 
 
 SEEN = {

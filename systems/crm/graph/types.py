@@ -19,7 +19,7 @@ from systems.crm.graph.scalars import Money
 
 NEWEST, BY_ID = Ordering("newest", ["ordered_at", "id"], descending=True), Ordering("id", ["id"])
 
-FEW = 10  # most orders have no more lines, and a longer list costs the more the deeper it stands
+FEW = 10  # most orders have no more lines, and a longer list costs the more the deeper it is
 
 
 class Rows(DjangoObjectType):
@@ -129,8 +129,8 @@ class Customer(Rows):
         customer: Any, info: GraphQLResolveInfo, order_by: Any, filter: Any = None, **place: Any
     ) -> Page:
         account = info.context.user
-        wanted = PageArguments.parse(ordering_of(account, "Order", selectors.ORDER_ORDERINGS, order_by), **place)
-        return page_of(customer, models.Order, "customer", wanted, where(account, ORDERS, filter), filters=filter)
+        arguments = PageArguments.parse(ordering_of(account, "Order", selectors.ORDER_ORDERINGS, order_by), **place)
+        return page_of(customer, models.Order, "customer", arguments, where(account, ORDERS, filter), filters=filter)
 
 
 class CustomerConnection(Connection):
