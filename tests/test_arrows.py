@@ -1,6 +1,8 @@
 """Which room may use which. import-linter holds it for plain imports; here is what it does not see."""
 
 import ast
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,3 +53,29 @@ def test_a_chapter_uses_the_lab_by_its_front_door(path: Path) -> None:
 def test_the_installer_needs_nothing_that_is_not_in_every_python() -> None:
     names = {name.split(".")[0] for name in imported(ast.parse((paths.ROOT / "nexus/install.py").read_text()))}
     assert names <= set(sys.stdlib_module_names)
+
+
+PLANTED = {
+    "the floor knows an app": ("systems/core/errors.py", "from systems.accounts.models import User"),
+    "the edge knows an app": ("systems/api/fields.py", "from systems.listings.models import Listing"),
+    "a cycle of two apps": ("systems/listings/selectors.py", "from systems.bookings.models import Booking"),
+    "the CRM in the platform": ("systems/bookings/selectors.py", "from systems.crm.models import Customer"),
+    "HTTP in a service": ("systems/reviews/services.py", "from systems.api.problems import Problem"),
+    "a service of REST framework": ("systems/crm/services.py", "from rest_framework.exceptions import NotFound"),
+    "an app without a layer": ("systems/wishlists/models.py", "from systems.core.errors import NotFound"),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTED)
+def test_a_planted_import_breaks_a_contract(tmp_path: Path, plant: str) -> None:
+    for name in ("nexus", "exercises", "systems", "pyproject.toml"):
+        copy = shutil.copy if (paths.ROOT / name).is_file() else shutil.copytree
+        copy(paths.ROOT / name, tmp_path / name)
+    file, line = tmp_path / PLANTED[plant][0], PLANTED[plant][1]
+    file.parent.mkdir(exist_ok=True)
+    (file.parent / "__init__.py").touch()
+    file.write_text((file.read_text() if file.exists() else "") + f"\n{line}\n")
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
+    done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": "."}, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "BROKEN" in done.stdout or "wishlists" in done.stdout + done.stderr, done.stdout
