@@ -1,0 +1,108 @@
+"""A connection that does not wait longer than it may, and a backend that makes such connections.
+
+Postgres ends a slow statement itself (statement_timeout), but a server that hangs ends nothing, and libpq waits for its
+answer as long as the connection lives, which the kernel below a frozen process keeps alive. So the client counts, too:
+OPTIONS takes `answer_seconds`, how long to wait for the answer to one statement; without it there is no bound.
+"""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg.abc import RV, PQGen
+from psycopg.pq import TransactionStatus
+
+POLL_SECONDS = 0.1  # how soon a wait notices Ctrl-C; psycopg's own
+HEALTH_SECONDS = 2.0  # a kept connection that does not answer `SELECT 1` by then is closed
+PAUSE_SECONDS = 1.0
+
+
+class Silence:
+    """What the threads of a process know together of a server that does not answer.
+
+    Each would otherwise wait out a timeout of its own, and requests that need no database would wait for a free thread.
+    So for PAUSE_SECONDS nothing connects; from then on one thread at a time tries, and the others fail at once.
+    """
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._trying = threading.Lock()
+
+    def begins(self) -> None:
+        self._since = time.monotonic()
+
+    @contextmanager
+    def observed(self) -> Iterator[None]:
+        """For the opening of a connection. Raises psycopg's OperationalError where it is not the time to try."""
+        since = self._since
+        if since is None:
+            yield
+            return
+        if time.monotonic() - since < PAUSE_SECONDS or not self._trying.acquire(blocking=False):
+            raise psycopg.OperationalError("Postgres did not answer a moment ago: not tried again yet")
+        try:
+            yield
+            self._since = None
+        finally:
+            self._trying.release()
+
+
+class Connection(psycopg.Connection[Any]):
+    """answer_seconds: how long it waits for one answer; None for as long as it takes."""
+
+    answer_seconds: float | None = None
+    silence: Silence
+
+    def wait(self, gen: PQGen[RV], interval: float = POLL_SECONDS, timeout: float | None = None) -> RV:
+        """As psycopg's, which every statement goes through, with a bound where none is named.
+
+        Raises OperationalError where it is reached. The connection is closed then: its answer may still arrive, and
+        would be taken for that of the next statement.
+        """
+        try:
+            return super().wait(gen, interval, self.answer_seconds if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.silence.begins()
+                self.pgconn.finish()
+            raise
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """One for each thread and alias, as Django has them. The silence of an alias is known to all threads."""
+
+    Database = SimpleNamespace(**{**vars(psycopg), "connect": Connection.connect})
+    _silences: defaultdict[str, Silence] = defaultdict(Silence)
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        params.pop("answer_seconds", None)
+        return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+        silence = self._silences[self.alias]
+        with silence.observed():
+            try:
+                connection: Connection = super().get_new_connection(conn_params)
+            except psycopg.errors.ConnectionTimeout:
+                silence.begins()
+                raise
+        connection.silence = silence
+        connection.answer_seconds = self.settings_dict["OPTIONS"].get("answer_seconds")
+        return connection
+
+    def is_usable(self) -> bool:
+        """Whether the connection answers, and soon: what follows it in a request takes time, too."""
+        if self.connection is None:
+            return False
+        usual, self.connection.answer_seconds = self.connection.answer_seconds, HEALTH_SECONDS
+        try:
+            return bool(super().is_usable())
+        finally:
+            self.connection.answer_seconds = usual
