@@ -8,6 +8,10 @@ MUTANTS := tests/systems/mutants/mutmut
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras \
   --no-emit-index-url --no-header --upgrade
 
+# Settings for what only reads the code of the systems: nothing is asked at these addresses.
+NO_SERVERS := DJANGO_SETTINGS_MODULE=systems.settings SYSTEMS_DATABASE_URL=postgresql://none/none \
+  SYSTEMS_REDIS_URL=redis://none SYSTEMS_SECRET_KEY=0123456789-for-the-writing-of-documents-and-nothing-else
+
 .DEFAULT_GOAL := help
 .PHONY: help install mend lab test prove run chapter book serve-book links systems openapi graphql bench lock clean
 
@@ -55,16 +59,14 @@ serve-book: book ## Build the book and serve it on a free port (PORT=8080 for on
 links: install ## Visit every link of the book that leads elsewhere (needs a network).
 	@exec $(BIN)/jupyter-book build . --builder linkcheck --path-output $(LINKS)
 
-systems: install ## Start the backend systems with sample data (PORT=8000 unless set).
-	@exec $(BIN)/python -m nexus systems
+systems: install ## Start the backend systems with sample data (PORT=8080 for another port than 8000).
+	@exec $(BIN)/python -m nexus systems $(if $(filter command line,$(origin PORT)),--port $(PORT))
 
 openapi: install ## Write systems/openapi.json again, unless that would break its readers (BREAK=1 where it is meant).
-	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none \
-		DJANGO_SETTINGS_MODULE=systems.settings $(BIN)/python -m tests.systems.openapi_document $(if $(BREAK),--break)
+	@$(NO_SERVERS) $(BIN)/python -m tests.systems.openapi_document $(if $(BREAK),--break)
 
 graphql: install ## Write systems/schema.graphql again, unless that would break its readers (BREAK=1 where it is meant).
-	@SECRET_KEY=none DATABASE_URL=postgresql://none REDIS_URL=redis://none \
-		DJANGO_SETTINGS_MODULE=systems.settings $(BIN)/python -m tests.systems.graphql_schema $(if $(BREAK),--break)
+	@$(NO_SERVERS) $(BIN)/python -m tests.systems.graphql_schema $(if $(BREAK),--break)
 
 bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part, BUSY=1 beside other work).
 	@exec $(BIN)/python -m benchmarks $(ONLY) $(if $(BUSY),--busy)

@@ -44,13 +44,13 @@ _asking: list[tuple[Any, str]] = []
 def set_up(contender: Contender, urls: dict[str, str]) -> None:
     """Set Django up in this process, for this site."""
     os.environ |= {
-        "ALLOWED_HOSTS": "testserver",
-        "DATABASE_URL": urls["postgres"],
+        "SYSTEMS_ALLOWED_HOSTS": "testserver",
+        "SYSTEMS_DATABASE_URL": urls["postgres"],
         "DJANGO_SETTINGS_MODULE": "systems.settings",
         "GRAPHQL_COST": "1000000",  # this question has no `first`, so its lists might be longer than they are
-        "HTTPS": "false",
-        "REDIS_URL": urls["redis"],
-        "SECRET_KEY": secrets.token_hex(32),
+        "SYSTEMS_HTTPS": "false",
+        "SYSTEMS_REDIS_URL": urls["redis"],
+        "SYSTEMS_SECRET_KEY": secrets.token_hex(32),
     }
     import django
     from django.conf import settings

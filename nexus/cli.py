@@ -75,7 +75,7 @@ def lab(browser: bool | None) -> None:
 
 
 @main.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, envvar="PORT", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def systems(port: int) -> None:
     """Start the backend systems with sample data, on the loopback address; Ctrl-C stops all of it."""
     serve_systems(port)

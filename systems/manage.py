@@ -3,16 +3,14 @@
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+
+from systems.entry import enter
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "systems.settings")
-    try:
-        execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(f"systems: {error}")
+    os.environ.setdefault("SYSTEMS_DATABASE_STATEMENT_SECONDS", "0")  # nobody waits for a migration to answer
+    enter(lambda: execute_from_command_line(sys.argv))
 
 
 if __name__ == "__main__":

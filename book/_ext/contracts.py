@@ -2,7 +2,7 @@
 
 ``{endpoints} /api/v1/auth/ /api/v1/listings/`` reads systems/openapi.json; the prefixes say which part of it.
 ``{graphql-fields} Query Mutation`` reads systems/schema.graphql; the words are types. Who may ask for a field is taken
-from the table in the code that decides it. ``{settings} ACCESS_MINUTES`` reads systems/settings.py.
+from the table in the code that decides it. ``{settings} ACCESS_MINUTES`` reads systems/settings/rules.py.
 ``{used-in} /graphql/`` links to the chapters whose code names that address; while there is none, it shows what stands
 inside it.
 """
@@ -107,22 +107,22 @@ class Settings(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the table. Raises ExtensionError for a setting that there is not, or of which nothing is said."""
-        known = dict(settings(_noted(self, "settings.py").read_text(encoding="utf-8")))
+        known = dict(settings(_noted(self, "settings/rules.py").read_text(encoding="utf-8")))
         rows: list[Sequence[Cells]] = []
         for name in self.arguments[0].split():
             if name not in known:
-                raise ExtensionError(f"settings.py has no line for {name} that ends in a comment")
+                raise ExtensionError(f"settings/rules.py has no line for {name} with a comment above it")
             default, about = known[name]
-            rows.append(([nodes.literal("", name)], [nodes.literal("", default)], [nodes.Text(about)]))
+            rows.append(([nodes.literal("", f"SYSTEMS_{name}")], [nodes.literal("", default)], [nodes.Text(about)]))
         return [table(("Setting", "Unless set", "What it is about"), (38, 14, 48), rows, *DRAWN)]
 
 
-SETTING = re.compile(r'^[A-Z_]+ = env\.\w+\("([A-Z_]+)", default=(.+?)\)  # (.+)$', re.MULTILINE)
+SETTING = re.compile(r'^# (.+)\n[A-Z_]+ = env\("([A-Z_]+)", .+, default=(.+?)\)$', re.MULTILINE)
 
 
 def settings(source: str) -> Iterator[tuple[str, tuple[str, str]]]:
     """Name, default and comment of each setting that has the two, as they stand in the source."""
-    for name, default, about in SETTING.findall(source):
+    for about, name, default in SETTING.findall(source):
         yield name, (default.strip('"'), about)
 
 

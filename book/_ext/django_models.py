@@ -21,10 +21,10 @@ from nexus.diagram import Column, Diagram
 
 # Nothing is asked at these addresses: whether a model has a column is known without a database.
 THROW_AWAY = {
-    "DATABASE_URL": "postgresql://none",
     "DJANGO_SETTINGS_MODULE": "systems.settings",
-    "REDIS_URL": "redis://none",
-    "SECRET_KEY": "none",
+    "SYSTEMS_DATABASE_URL": "postgresql://none/none",
+    "SYSTEMS_REDIS_URL": "redis://none",
+    "SYSTEMS_SECRET_KEY": "0123456789 and this is for the drawing of figures alone",
 }
 # Of the picture, in inches.
 WIDE, HEAD, LINE, APART, GAP = 4.6, 0.3, 0.22, 0.45, 0.25

@@ -1,6 +1,7 @@
 """The backend systems (`systems/`), as one more server of the clone: gunicorn on the loopback address.
 
-The settings are environment variables of theirs, such as DATABASE_URL; "PORT"; and "WORKERS", the number of processes.
+The settings are those of the systems' own environment, such as DATABASE_URL, without the prefix SYSTEMS_; "PORT"; and
+"WORKERS", the number of processes.
 """
 
 import hmac
@@ -20,6 +21,7 @@ from nexus.services.server import Server, write_private
 from nexus.services.service import Service
 
 OURS = ("PORT", "WORKERS")
+GUNICORN = ("GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS")  # what it reads, meant for another server
 THREADS = 8  # requests that each process answers at once
 
 
@@ -39,7 +41,7 @@ class Systems(Server):
         super()._choose_ports()
         if wanted := self.settings.get("PORT"):
             if free_ports([int(wanted)]) != [int(wanted)]:
-                raise ServiceError(f"port {wanted} is taken: stop what listens there, or name another in PORT")
+                raise ServiceError(f"port {wanted} is taken: stop what listens there, or type `make systems PORT=8080`")
             write_private(self.folder / "state.json", json.dumps({**self._state(), "port": int(wanted)}))
 
     def manage(self, *command: str) -> str:
@@ -81,14 +83,15 @@ class Systems(Server):
         return "the systems"
 
     def _environment(self) -> dict[str, str]:
-        ours = {
-            "DJANGO_SETTINGS_MODULE": "systems.settings",
+        settings = {
             "HTTPS": "false",  # nothing but this machine is asked
-            "NEXUS_SAMPLE_PASSWORD": self.sample_password(),
-            "PYTHONPATH": str(paths.ROOT),
+            "SAMPLE_PASSWORD": self.sample_password(),
             "SECRET_KEY": self._derived("secret key"),
+            **{name: value for name, value in self.settings.items() if name not in OURS},
         }
-        return {**os.environ, **ours, **{name: value for name, value in self.settings.items() if name not in OURS}}
+        ours = {f"SYSTEMS_{name}": value for name, value in settings.items()}
+        inherited = {name: value for name, value in os.environ.items() if name not in GUNICORN}
+        return {**inherited, **ours, "PYTHONPATH": str(paths.ROOT)}
 
     def _derived(self, purpose: str) -> str:
         """A secret for one purpose, which tells nothing of the others."""

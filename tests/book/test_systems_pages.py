@@ -85,13 +85,15 @@ def test_what_is_added_shows_up(tmp_path: Path) -> None:
     praise = {"post": {"description": "Say something kind.", "security": [{"jwtAuth": []}]}}
     (source / "systems" / "openapi.json").write_text(json.dumps({"paths": {"/api/v1/praise/": praise}}))
     (source / "systems" / "schema.graphql").write_text('type Query { "Today\'s." weather(where: String!): Int }')
-    (source / "systems" / "settings.py").write_text('PATIENCE = env.int("PATIENCE", default=3)  # seconds\n')
+    (source / "systems" / "settings").mkdir()
+    rules = '# seconds\nPATIENCE = env("PATIENCE", whole(1, 9), default=3)\n'
+    (source / "systems" / "settings" / "rules.py").write_text(rules)
     small = build(source, tmp_path / "out")
     assert small.exit_code == 0, small.log
     assert rows(small.page("book/page")) == [
         ["POST /api/v1/praise/", "Say something kind.", "signed in"],
         ["weather: where: String!", "Int", "Today's.", "nobody"],
-        ["PATIENCE", "3", "seconds"],
+        ["SYSTEMS_PATIENCE", "3", "seconds"],
     ]
     assert "No chapter." in small.page("book/page").get_text()
 
@@ -108,9 +110,9 @@ def test_what_is_added_shows_up(tmp_path: Path) -> None:
 )
 def test_what_is_gone_stops_the_build(tmp_path: Path, directive: str, refusal: str) -> None:
     source = small_copy(tmp_path / "source", f"# Page\n\n```{{{directive}\n```\n")
-    (source / "systems").mkdir()
-    for file in (OPENAPI, SCHEMA, ROOT / "systems" / "settings.py"):
-        (source / "systems" / file.name).write_text(file.read_text())
+    (source / "systems" / "settings").mkdir(parents=True)
+    for file in (OPENAPI, SCHEMA, ROOT / "systems" / "settings" / "rules.py"):
+        (source / file.relative_to(ROOT)).write_text(file.read_text())
     broken = build(source, tmp_path / "out")
     assert broken.exit_code != 0
     assert refusal in broken.log

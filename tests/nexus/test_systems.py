@@ -107,8 +107,8 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 def start(home: Path, port: int) -> tuple["subprocess.Popen[str]", str]:
     """The command, and what it said until it was ready or ended."""
-    command = [sys.executable, "-m", "nexus", "systems"]
-    environment = {**os.environ, "NEXUS_HOME": str(home), "PORT": str(port)}
+    command = [sys.executable, "-m", "nexus", "systems", "--port", str(port)]
+    environment = {**os.environ, "NEXUS_HOME": str(home), "PORT": "1"}  # of another project
     process = subprocess.Popen(
         command, cwd=paths.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -154,4 +154,7 @@ def test_a_port_that_is_taken_is_an_error_in_a_line(home: Path) -> None:
         port = taken.getsockname()[1]
         process, said = start(home, port)
         assert process.wait(60) == 1
-    assert said.splitlines()[-1] == f"Error: port {port} is taken: stop what listens there, or name another in PORT"
+    assert (
+        said.splitlines()[-1]
+        == f"Error: port {port} is taken: stop what listens there, or type `make systems PORT=8080`"
+    )

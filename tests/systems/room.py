@@ -17,12 +17,12 @@ def set_up() -> None:
     room = room_name(f"test-systems-{os.environ.get('PYTEST_XDIST_WORKER', '')}")
     found = services.use(("postgres", "redis"))
     environment = {
-        "ALLOWED_HOSTS": "testserver",
-        "DATABASE_URL": open_database(found["postgres"], room),
+        "SYSTEMS_ALLOWED_HOSTS": "testserver",
+        "SYSTEMS_DATABASE_URL": open_database(found["postgres"], room),
         "DJANGO_SETTINGS_MODULE": "systems.settings",
-        "HTTPS": "false",
-        "REDIS_URL": open_key_space(found["redis"], room),
-        "SECRET_KEY": secrets.token_hex(32),
+        "SYSTEMS_HTTPS": "false",
+        "SYSTEMS_REDIS_URL": open_key_space(found["redis"], room),
+        "SYSTEMS_SECRET_KEY": secrets.token_hex(32),
     }
     with patch.dict(os.environ, environment):
         django.setup()

@@ -1,4 +1,4 @@
-"""The settings: from the environment, safe where nothing is said, and an error in a line where a secret is missing."""
+"""The settings: from variables of our own, safe where nothing is set, and a line for each that is missing or wrong."""
 
 import os
 import secrets
@@ -8,23 +8,119 @@ import sys
 import pytest
 
 from nexus import paths
+from systems.settings.environment import env
 
 SET = {
-    "SECRET_KEY": secrets.token_hex(32),
-    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SYSTEMS_SECRET_KEY": secrets.token_hex(32),
+    "SYSTEMS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "SYSTEMS_REDIS_URL": "redis://127.0.0.1:1/0",
 }
+POSTGRES = "must be a URL of the form postgresql://user:password@host:5432/database"
+REDIS = "must be a URL of the form redis://:password@host:6379/0"
+AMQP = "must be a URL of the form amqp://user:password@host:5672/"
+SECRET = "must have at least 50 characters, 5 of them different"
+# For each setting values that it must refuse, and how the line that says so goes on after its name.
+WRONG: dict[str, dict[str, str]] = {
+    "ACCESS_MINUTES": dict.fromkeys(("0", "5.5", "2e3", "\u0661"), "must be a whole number from 1 to 1440, got "),
+    "ALLOWED_HOSTS": dict.fromkeys(("https://a.example", "a.example:80", "a.example b"), "must be names of hosts"),
+    "BOOKING_PENDING_HOURS": {"0": "must be a whole number from 1 to 8760, got '0'"},
+    "BROKER_URL": dict.fromkeys(("redis://h:6379", "amqp://h:99999/", "amqp://"), AMQP),
+    "CACHE_SECONDS": {"fast": "must be seconds from 0.1 to 60, got 'fast'"},
+    "CACHE_URL": {"memcached://h": REDIS},
+    "CHANNELS_SECONDS": {"0": "must be seconds from 0.1 to 60, got '0'"},
+    "CHANNELS_URL": {"h:6379": REDIS},
+    "DATABASE_CONNECT_SECONDS": dict.fromkeys(("1", "2.5"), "must be a whole number from 2 to 60, got "),
+    "DATABASE_IDLE_SECONDS": {"0": "must be seconds from 1 to 3600, got '0'"},
+    "DATABASE_LOCK_SECONDS": {"-1": "must be seconds from 0.1 to 3600, got '-1'"},
+    "DATABASE_STATEMENT_SECONDS": {"inf": "must be seconds from 0 to 86400, got 'inf'"},
+    "DATABASE_URL": dict.fromkeys(("mysql://h/d", "postgresql://h", "postgresql://h/d?nonsense=1", "h"), POSTGRES),
+    "DEBUG": {"maybe": "must be true or false, got 'maybe'"},
+    "FAILED_LOGINS": dict.fromkeys(("banana", "0/minute", "-5/minute"), "must be a rate such as 5/minute, got "),
+    "GRAPHQL_ALIASES": {"-1": "must be a whole number from 0 to 10000, got '-1'"},
+    "GRAPHQL_COST": {"0": "must be a whole number from 1 to 1000000000, got '0'"},
+    "GRAPHQL_DEPTH": {"deep": "must be a whole number from 1 to 100, got 'deep'"},
+    "GRAPHQL_INTROSPECTION": {"2": "must be true or false, got '2'"},
+    "GRAPHQL_PAGE_SIZE": {"0": "must be a whole number from 1 to 10000, got '0'"},
+    "GRAPHQL_TOKENS": {"1_000": "must be a whole number from 1 to 1000000, got '1_000'"},
+    "HTTPS": {"https": "must be true or false, got 'https'"},
+    "IDEMPOTENCY_HOURS": {"1e9": "must be a whole number from 1 to 8760, got '1e9'"},
+    "LIMITS_SECONDS": {"61": "must be seconds from 0.1 to 60, got '61'"},
+    "LIMITS_URL": {"redis://h/second": REDIS},
+    "LOG_LEVEL": {"LOUD": "must be one of DEBUG, INFO, WARNING, ERROR, got 'LOUD'"},
+    "REDIS_URL": dict.fromkeys(("http://h", "redis://h:0", "redis://h:6379/x", "h:6379"), REDIS),
+    "REFRESH_DAYS": dict.fromkeys(("-1", "99999999999", "many"), "must be a whole number from 1 to 3650, got "),
+    "REFRESH_GRACE_SECONDS": {"-1": "must be a whole number from 0 to 3600, got '-1'"},
+    "SAMPLE_PASSWORD": {},  # any will do
+    "SECRET_KEY": dict.fromkeys(("a", "a" * 64), SECRET),
+    "TRUSTED_PROXIES": dict.fromkeys(("proxy", "10.0.0.1/8"), "must be networks such as 10.0.0.0/8"),
+}
+CASES = [(name, value, words) for name, wrong in WRONG.items() for value, words in wrong.items()]
 
 
-def manage(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "systems.manage", *command],
+        [sys.executable, *command],
         cwd=paths.ROOT,
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
+
+
+def manage(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run("-m", "systems.manage", *command, **environment)
+
+
+@pytest.fixture(scope="module")
+def refusals() -> dict[tuple[str, str], list[str]]:
+    """What a start says of each wrong value, many of them tried at once: a value each, of all names that have more."""
+    said = {}
+    for number in range(max(map(len, WRONG.values()))):
+        values = {name: list(wrong)[number] for name, wrong in WRONG.items() if number < len(wrong)}
+        checked = manage("check", **{**SET, **{f"SYSTEMS_{name}": value for name, value in values.items()}})
+        assert checked.returncode == 1
+        lines = checked.stderr.splitlines()
+        assert len(lines) == len(values), checked.stderr
+        for name, value in values.items():
+            said[name, value] = [line for line in lines if line.startswith(f"systems: SYSTEMS_{name} ")]
+    return said
+
+
+def test_wrong_values_are_known_for_every_setting() -> None:
+    assert sorted(WRONG) == sorted(env.names)
+
+
+@pytest.mark.parametrize(("name", "value", "words"), CASES, ids=[f"{name}={value}"[:50] for name, value, _ in CASES])
+def test_a_wrong_value_is_a_line(refusals: dict[tuple[str, str], list[str]], name: str, value: str, words: str) -> None:
+    (line,) = refusals[name, value]
+    assert line.startswith(f"systems: SYSTEMS_{name} {words}")
+
+
+@pytest.mark.parametrize("name", SET)
+def test_what_has_no_safe_value_must_be_set(name: str) -> None:
+    checked = manage("check", **{**SET, name: ""})
+    assert checked.returncode == 1
+    assert checked.stderr.strip() == f"systems: {name} must be set"
+
+
+def test_a_secret_is_never_repeated() -> None:
+    checked = manage("check", **SET | {"SYSTEMS_SECRET_KEY": "hunter2", "SYSTEMS_REDIS_URL": "http://:hunter2@h"})
+    assert "hunter2" not in checked.stdout + checked.stderr
+
+
+def test_a_mistyped_name_is_a_line() -> None:
+    checked = manage("check", **SET, SYSTEMS_FAILD_LOGINS="5/minute")
+    assert checked.stderr.strip() == "systems: SYSTEMS_FAILD_LOGINS is no setting: did you mean SYSTEMS_FAILED_LOGINS?"
+
+
+def test_variables_of_other_projects_are_not_ours() -> None:
+    others = {"ALLOWED_HOSTS": "x", "DEBUG": "true", "SECRET_KEY": "a", "HTTPS": "false", "REFRESH_DAYS": "-1"}
+    others |= {"DJANGO_SETTINGS_MODULE": "shop.settings", "DATABASE_URL": "mysql://x", "REDIS_URL": "x", "PORT": "x"}
+    kubernetes = {"SYSTEMS_SERVICE_HOST": "10.0.0.7", "SYSTEMS_PORT": "tcp://10.0.0.7:8000"}  # of a service by our name
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", **SET, **others, **kubernetes)
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_what_is_not_set_is_safe() -> None:
@@ -33,18 +129,21 @@ def test_what_is_not_set_is_safe() -> None:
 
 
 def test_check_deploy_would_find_what_is_not_safe() -> None:
-    checked = manage("check", "--deploy", "--fail-level", "WARNING", **SET, HTTPS="false", DEBUG="true")
+    unsafe = {"SYSTEMS_HTTPS": "false", "SYSTEMS_DEBUG": "true"}
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", **SET, **unsafe)
     assert checked.returncode == 1
     assert "security.W018" in checked.stderr
 
 
-@pytest.mark.parametrize("name", SET)
-def test_what_has_no_safe_value_must_be_set(name: str) -> None:
-    checked = manage("check", **{key: value for key, value in SET.items() if key != name})
-    assert checked.returncode == 1
-    assert checked.stderr.strip() == f"systems: Set the {name} environment variable"
+@pytest.mark.parametrize("server", [["gunicorn", "systems.wsgi"], ["uvicorn", "systems.asgi:application"]])
+def test_a_server_does_not_start_with_a_wrong_value(server: list[str]) -> None:
+    """It ends by itself. A master that starts worker after worker would not."""
+    ended = run("-m", *server, **SET | {"SYSTEMS_REFRESH_DAYS": "-1"})
+    assert ended.returncode == 3
+    assert "systems: SYSTEMS_REFRESH_DAYS must be a whole number from 1 to 3650, got '-1'" in ended.stderr.splitlines()
+    assert "Traceback" not in ended.stderr
 
 
 def test_no_migration_is_missing() -> None:
-    asked = manage("makemigrations", "--check", "--dry-run", **SET)
-    assert "No changes detected" in asked.stdout, asked.stdout + asked.stderr
+    checked = manage("makemigrations", "--check", "--dry-run", **SET)
+    assert "No changes detected" in checked.stdout, checked.stdout + checked.stderr

@@ -1,9 +1,9 @@
 """`manage.py seed --size small`: the same people, places, stays and reviews each time it runs on an empty database."""
 
-import os
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from systems.sample import data
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--size", choices=list(data.LISTINGS), default="small")
 
     def handle(self, *args: Any, size: str, **options: Any) -> None:
-        password = os.environ.get("NEXUS_SAMPLE_PASSWORD") or secrets.token_urlsafe(12)
+        password = settings.SAMPLE_PASSWORD or secrets.token_urlsafe(12)
         made = data.fill(size, password)
         self.stdout.write(f"{made} listings, with their stays and reviews" if made else "the sample data are there")
         self.stdout.write(f"accounts: {', '.join(data.ACCOUNTS)}; password: {password}")
