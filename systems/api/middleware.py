@@ -1,0 +1,30 @@
+"""What every request passes through, on its way in and out."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from systems.core import logs
+
+HEADER = "X-Request-ID"
+GOOD = re.compile("[A-Za-z0-9._-]{1,64}")  # what may go into a log and a header as it is
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def request_id(get_response: View) -> View:
+    """An id for each request: the caller's, where it sends a good one. Log lines, answers and errors tell it."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get(HEADER, "")
+        request.id = sent if GOOD.fullmatch(sent) else uuid.uuid4().hex
+        reset = logs.request_id.set(request.id)
+        try:
+            response = get_response(request)
+        finally:
+            logs.request_id.reset(reset)
+        response[HEADER] = request.id
+        return response
+
+    return answer
