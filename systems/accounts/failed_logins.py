@@ -6,7 +6,7 @@ from functools import cache
 
 import limits
 from django.conf import settings
-from limits.storage import storage_from_string
+from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from systems.core.errors import TooManyAttempts
@@ -36,4 +36,5 @@ def _limit() -> limits.RateLimitItem:
 
 @cache
 def _limiter() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(storage_from_string(settings.REDIS_URL))
+    place = settings.REDIS["limits"]
+    return MovingWindowRateLimiter(RedisStorage(place["url"], key_prefix=place["prefix"], **place["options"]))

@@ -1,6 +1,8 @@
 """Every way a request can fail, made one shape: problem details (RFC 9457)."""
 
+import logging
 import math
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,9 +18,13 @@ from rest_framework.views import set_rollback
 
 from systems.api import problems
 from systems.api.problems import Problem
+from systems.core.outages import is_outage
 
 MEDIA_TYPE = "application/problem+json"
+RETRY = {"Retry-After": "2"}  # seconds, after an outage; how long it lasts nobody knows
 SIGN_IN = {"WWW-Authenticate": 'Bearer realm="api"'}  # a 401 names the way to sign in (RFC 9110, section 15.5.2)
+
+log = logging.getLogger(__name__)
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -48,6 +54,10 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, RequestDataTooBig):  # Django's own words name the setting
         limit = f"a body has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes"
         return Problem(problems.CONTENT_TOO_LARGE, limit)
+    if is_outage(error):
+        log.error("outage: %s", error)  # their words name our servers, which is for us
+        why = "a server that we need does not answer, or is busy"
+        return Problem(problems.SERVICE_UNAVAILABLE, why, headers=RETRY)
     type = problems.type_of(error)
     if type is None:
         return None
@@ -111,4 +121,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return answer(Problem(problems.SERVER_ERROR))
+    """Django calls it while it handles the exception, of a page or a middleware, that it has no answer to."""
+    error = sys.exc_info()[1]
+    problem = problem_of(error) if isinstance(error, Exception) and is_outage(error) else None
+    return answer(problem or Problem(problems.SERVER_ERROR))

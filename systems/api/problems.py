@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
 
-from systems.core import errors
+from systems.core import errors, logs
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,10 @@ class Problem(Exception):
         self.type, self.detail, self.headers, self.members = type, detail or type.title, dict(headers or {}), members
 
     def body(self) -> dict[str, Any]:
+        """For an error on our side with the request's id, by which our logs know it."""
         about = {"type": self.type.path, "title": self.type.title, "status": self.type.status, "detail": self.detail}
-        return {**about, **self.members}
+        known_as = {"request_id": logs.request_id.get()} if self.type.status >= 500 else {}
+        return {**about, **self.members, **known_as}
 
 
 TYPES: dict[str, ProblemType] = {}
@@ -66,7 +68,7 @@ def type_of(error: Exception) -> ProblemType | None:
 
 SERVER_ERROR = problem_type(
     "server-error", 500, "Something broke on our side",
-    "Try again later. If it stays, tell us the time at which it happened.",
+    "Try again later. If it stays, tell us the `request_id`.",
 )  # fmt: skip
 BAD_REQUEST = problem_type(
     "bad-request", 400, "The request cannot be read",
@@ -142,4 +144,9 @@ TOO_MANY_REQUESTS = problem_type(
     "too-many-requests", 429, "Too many requests",
     "Wait for as many seconds as the header `Retry-After` says.",
     errors.TooManyAttempts, exceptions.Throttled,
+)  # fmt: skip
+SERVICE_UNAVAILABLE = problem_type(
+    "service-unavailable", 503, "Service unavailable",
+    "Wait for as many seconds as the header `Retry-After` says, and send it again: a booking with the same"
+    " `Idempotency-Key`, since the first may have been made all the same.",
 )  # fmt: skip

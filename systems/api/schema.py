@@ -38,7 +38,7 @@ MEANING = {
     429: "Too many attempts: wait for Retry-After.",
 }
 VISIBLE = r"[^\s\x1c-\x1f\x85]"
-ALWAYS = (405, 406, 415)  # of every operation, so not repeated on each
+ALWAYS = (405, 406, 415, 503)  # of every operation, so not repeated on each
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], Any]:

@@ -14,7 +14,7 @@ from tests.systems.place import GOOD, Place, Seen
 from tests.systems.wire import Reply
 
 WITHOUT = {
-    "postgres": {name: 503 for name in GOOD} | {"healthz": 200},
+    "postgres": dict.fromkeys(GOOD, 503) | {"healthz": 200},
     "redis": GOOD | {"sign-in": 503, "readyz": 503},
 }
 PROBES = ("healthz", "readyz")
@@ -50,10 +50,16 @@ def assert_answers(seen: dict[str, Seen], expected: dict[str, int]) -> None:
 
 
 def assert_unavailable(reply: Reply | None) -> None:
+    """A problem or, where a GraphQL query was executed already, one of its errors."""
     assert reply
-    assert reply.headers["Content-Type"] == "application/problem+json"
-    assert reply.json()["type"] == "/problems/service-unavailable"
     assert int(reply.headers["Retry-After"]) > 0
+    if reply.headers["Content-Type"].startswith("application/graphql-response+json"):
+        about = reply.json()["errors"][0]["extensions"]
+        assert about["code"] == "SERVICE_UNAVAILABLE"
+    else:
+        about = reply.json()
+        assert reply.headers["Content-Type"] == "application/problem+json"
+    assert about["type"] == "/problems/service-unavailable"
 
 
 @pytest.mark.parametrize("outage", ["killed", "hung"])
@@ -82,6 +88,15 @@ def test_a_locked_table_is_503_and_the_rest_goes_on(place: Place) -> None:
         seen = place.ask_all()
     assert_answers(seen, LOCKED)
     assert set(place.ask_until_good()) == set(GOOD)
+
+
+def test_a_query_of_many_fields_waits_once(place: Place) -> None:
+    """GraphQL goes on to the next field after an error; what is there without the locked table is answered."""
+    fields = " ".join(f"p{number}: allProducts(first: 1) {{ edges {{ node {{ id }} }} }}" for number in range(5))
+    with place.servers["postgres"].connect() as other:
+        other.execute("lock table crm_product in access exclusive mode")
+        seen = place.ask({"GraphQL query": lambda: place.graphql(f"{{ __typename {fields} }}")})
+    assert_answers(seen, {"GraphQL query": 503})
 
 
 def test_a_server_that_hangs_in_mid_request_is_503(place: Place) -> None:

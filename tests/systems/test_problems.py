@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from rest_framework.test import APIClient
 
 from systems.accounts.models import Role, User
@@ -117,7 +118,7 @@ def test_a_process_says_whether_it_lives_and_whether_it_can_serve(
 ) -> None:
     assert client_of().get("/healthz").json() == {"status": "ok"}
     assert client_of().get("/readyz").json() == {"status": "ok", "postgres": True, "redis": True}
-    monkeypatch.setattr("django.conf.settings.REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setitem(settings.REDIS["limits"], "url", "redis://127.0.0.1:1/0")
     unready = client_of().get("/readyz")
     assert (unready.status_code, unready.json()["redis"], unready.json()["postgres"]) == (503, False, True)
     assert client_of().get("/healthz").status_code == 200

@@ -14,8 +14,10 @@ from rest_framework.serializers import as_serializer_error
 
 from systems.api import handlers, problems
 from systems.api.problems import Problem
+from systems.core import logs
 
 UNREADABLE, INVALID, BAD_VARIABLES = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"
+UNAVAILABLE = "SERVICE_UNAVAILABLE"  # of the platform's: a field, or all of them, may succeed the next time
 log = logging.getLogger(__name__)
 
 
@@ -48,6 +50,8 @@ def format_error(error: GraphQLError, code: str) -> dict[str, Any]:
     members = {name: value for name, value in problem.members.items() if name != "errors"}
     if "errors" in problem.members:
         members["errors"] = [{**one, "field": to_camel_case(one["field"])} for one in problem.members["errors"]]
+    if problem.type.status >= 500:
+        members["requestId"] = logs.request_id.get()
     about = {"code": problem.type.slug.replace("-", "_").upper(), "type": problem.type.path, **members}
     return {**error.formatted, "message": problem.detail, "extensions": about}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 from graphql import (
     DocumentNode,
@@ -19,7 +20,9 @@ from graphql import (
     validate,
 )
 
-from systems.crm.graph.errors import BAD_VARIABLES, INVALID, UNREADABLE, RequestRefused, format_error
+from systems.api.handlers import RETRY
+from systems.core.outages import FirstOutage
+from systems.crm.graph.errors import BAD_VARIABLES, INVALID, UNAVAILABLE, UNREADABLE, RequestRefused, format_error
 from systems.crm.graph.limits import check_cost, check_shape, limit_error
 from systems.crm.graph.rights import RightsRule
 from systems.crm.graph.schema import schema
@@ -39,7 +42,7 @@ class GraphQLRequest:
 
 @dataclass(frozen=True)
 class GraphQLResult:
-    """body: as GraphQL has it. status: of HTTP, 200 where the query was executed, however that went."""
+    """body: as GraphQL has it. status: of HTTP, 200 where the query was executed, unless an outage was in the way."""
 
     body: dict[str, Any]
     status: int = 200
@@ -103,14 +106,18 @@ def _refused(why: str, status: int = 400) -> RequestRefused:
 
 
 def _execute(request: GraphQLRequest, document: DocumentNode, context: HttpRequest) -> GraphQLResult:
-    result = execute_sync(
-        schema,
-        document,
-        context_value=context,
-        variable_values=dict(request.variables),
-        operation_name=request.operation,
-    )
+    with connection.execute_wrapper(FirstOutage()):
+        result = execute_sync(
+            schema,
+            document,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation,
+        )
     errors = [format_error(error, BAD_VARIABLES) for error in result.errors or ()]
     if errors and result.data is None and not any(error.path for error in result.errors or ()):
         return GraphQLResult({"errors": errors}, 400)  # the variables do not fit: nothing was executed
-    return GraphQLResult({"data": result.data, **({"errors": errors} if errors else {})})
+    body = {"data": result.data, **({"errors": errors} if errors else {})}
+    if any(error["extensions"]["code"] == UNAVAILABLE for error in errors):
+        return GraphQLResult(body, 503, RETRY)
+    return GraphQLResult(body)

@@ -1,7 +1,8 @@
 """GraphQL over HTTP, after the specification of that name, and GraphiQL for browsers.
 
 What fails before there is a GraphQL request, such as a body that is no JSON, leaves as problem details like everywhere
-on this server. From there on a failure is GraphQL's: a list of errors, each with a code.
+on this server. From there on a failure is GraphQL's: a list of errors, each with a code. An outage is a 503 in both;
+what else the query asked for, or changed before, is in `data`.
 """
 
 import json
@@ -64,7 +65,7 @@ class GraphQL(APIView):
     def _status(self, request: Request, result: GraphQLResult) -> int:
         """A client that takes only `application/json` may be an old one, for which all but 200 is a broken server."""
         old = request.accepted_media_type.partition(";")[0] == JSONRenderer.media_type
-        return 200 if old and result.status != 405 else result.status
+        return 200 if old and result.status not in {405, 503} else result.status
 
 
 PRIVATE = {"Cache-Control": "no-store"}  # of one account, and by the next request of another
