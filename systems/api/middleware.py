@@ -17,14 +17,15 @@ def request_id(get_response: View) -> View:
     """An id for each request: the caller's, where it sends a good one. Log lines, answers and errors tell it."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        sent = request.headers.get(HEADER, "")
-        request.id = sent if GOOD.fullmatch(sent) else uuid.uuid4().hex
-        reset = logs.request_id.set(request.id)
+        sent = request.META.get(logs.META, "")
+        known_as = sent if GOOD.fullmatch(sent) else uuid.uuid4().hex
+        request.META[logs.META] = known_as
+        reset = logs.request_id.set(known_as)
         try:
             response = get_response(request)
         finally:
             logs.request_id.reset(reset)
-        response[HEADER] = request.id
+        response[HEADER] = known_as
         return response
 
     return answer

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import limits
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from redis.connection import parse_url
+from redis import ConnectionPool
 
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 HOST = re.compile(r"\*|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:.]+\]")
@@ -106,9 +106,9 @@ def postgres_url(text: str) -> str:
 
 def redis_url(text: str) -> str:
     try:
-        parts, found = urlsplit(text), parse_url(text)
+        parts, found = urlsplit(text), ConnectionPool.from_url(text).connection_kwargs
         # redis-py passes over a port that is 0 and a database that is no number, and takes the usual one.
-        right = "path" in found or (parts.port != 0 and re.fullmatch("/?[0-9]*", parts.path))
+        right = "path" in found or (parts.port != 0 and re.fullmatch("/?[0-9]*", parts.path) is not None)
     except ValueError:
         right = False
     if not right:

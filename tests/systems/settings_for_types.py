@@ -3,8 +3,10 @@
 import os
 
 for name, value in {
-    "SECRET_KEY": "none", "DATABASE_URL": "postgresql://none", "REDIS_URL": "redis://none",
-}.items():  # fmt: skip
+    "SYSTEMS_SECRET_KEY": "0123456789 and this is for the reading of types alone",
+    "SYSTEMS_DATABASE_URL": "postgresql://none/none",
+    "SYSTEMS_REDIS_URL": "redis://none",
+}.items():
     os.environ.setdefault(name, value)
 
 from systems.settings import *  # noqa: E402, F403

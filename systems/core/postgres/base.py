@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import psycopg
@@ -74,10 +74,14 @@ class Connection(psycopg.Connection[Any]):
             raise
 
 
+bounded = ModuleType("psycopg", "The module that Django's backend asks for connections, errors and types.")
+vars(bounded).update({**vars(psycopg), "connect": Connection.connect})
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """One for each thread and alias, as Django has them. The silence of an alias is known to all threads."""
 
-    Database = SimpleNamespace(**{**vars(psycopg), "connect": Connection.connect})
+    Database = bounded
     _silences: defaultdict[str, Silence] = defaultdict(Silence)
 
     def get_connection_params(self) -> dict[str, Any]:
