@@ -90,3 +90,4 @@ class RefreshToken(models.Model):
                 fields=["family"], condition=models.Q(used_at__isnull=True), name="one_live_token_a_family"
             )
         ]
+        indexes = [models.Index(fields=["expires_at"], name="token_expiry")]  # for those that are deleted

@@ -17,6 +17,9 @@ from rest_framework_simplejwt.tokens import AccessToken
 from systems.accounts import failed_logins
 from systems.accounts.errors import InvalidCredentials
 from systems.accounts.models import RefreshToken, Role, TokenFamily, User
+from systems.core.batches import delete_in_batches
+
+LATE_REFRESH = timedelta(hours=1)  # a rotation that began before its token expired has ended by then
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,16 @@ def token_revoke(*, refresh: str) -> None:
         family = _lock_family(refresh)
         if family and family.revoked_at is None:
             _revoke(family)
+
+
+def tokens_clean_up() -> int:
+    """Delete the refresh tokens that have expired, used or not, and the families that have none left.
+
+    A used one is kept until then, since its second use tells of theft. Returns how many tokens and families there were.
+    """
+    expired = timezone.now() - LATE_REFRESH
+    tokens = delete_in_batches(RefreshToken.objects.filter(expires_at__lt=expired))
+    return tokens + delete_in_batches(TokenFamily.objects.filter(tokens=None))
 
 
 def _rotate(refresh: str) -> TokenPair | None:

@@ -7,10 +7,13 @@ its answer are committed together, so a crash leaves both or neither.
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +23,7 @@ from systems.api import problems
 from systems.api.handlers import MEDIA_TYPE, as_response, problem_of
 from systems.api.models import IdempotentRequest
 from systems.api.problems import Problem
+from systems.core.batches import delete_in_batches
 
 LONGEST = 255
 
@@ -53,6 +57,12 @@ def answer_once(request: Request, act: Callable[[], Response]) -> Response:
     if kept.fingerprint != fingerprint:
         raise Problem(problems.KEY_REUSED)
     return _answer(kept.status, json.loads(kept.body), {"Idempotency-Replayed": "true"})
+
+
+def answers_clean_up() -> int:
+    """Delete the answers that were kept long enough (IDEMPOTENCY_HOURS); returns how many."""
+    kept_until = timezone.now() - timedelta(hours=settings.IDEMPOTENCY_HOURS)
+    return delete_in_batches(IdempotentRequest.objects.filter(created_at__lt=kept_until))
 
 
 def _attempt(act: Callable[[], Response]) -> Response:

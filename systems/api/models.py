@@ -18,4 +18,5 @@ class IdempotentRequest(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        indexes = [models.Index(fields=["created_at"], name="answer_age")]  # for those that are deleted
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="one_answer_for_a_key")]

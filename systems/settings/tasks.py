@@ -1,6 +1,40 @@
-"""Celery."""
+"""Work in the background: Celery on RabbitMQ. A task is delivered at least once, so it must bear a second run."""
+
+from datetime import timedelta
 
 from systems.settings.environment import env
 from systems.settings.kinds import amqp_url
 
-BROKER_URL = env("BROKER_URL", amqp_url, default="")  # without one the API runs, and no task does
+CELERY_BROKER_URL = env("BROKER_URL", amqp_url, default="")  # without one the API runs, and no task does
+
+# --- a broker that loses nothing, and that nobody waits for without end
+
+CELERY_TASK_DEFAULT_QUEUE = "systems"
+CELERY_TASK_DEFAULT_EXCHANGE = CELERY_TASK_DEFAULT_ROUTING_KEY = CELERY_TASK_DEFAULT_QUEUE
+CELERY_TASK_DEFAULT_EXCHANGE_TYPE = "topic"  # by a direct one, a task with a countdown would hold up those behind it
+CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+CELERY_BROKER_CONNECTION_TIMEOUT = 3  # seconds
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "confirm_publish": True,  # without it, what a full broker refuses is taken for sent
+    "read_timeout": 3,  # a broker in alarm keeps the connection and says nothing
+    "write_timeout": 3,
+}
+
+# --- a worker that may die at any moment
+
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True  # acks_late alone loses the task of a child that was killed
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True  # it is delivered again
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 270, 300  # seconds
+
+# --- messages that are data, and no result that nobody reads
+
+CELERY_ACCEPT_CONTENT, CELERY_TASK_SERIALIZER = ["json"], "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": timedelta(hours=1)}
+    for name in ("accounts.tokens_clean_up", "api.idempotency_clean_up")
+}

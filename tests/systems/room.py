@@ -10,6 +10,8 @@ import django
 from nexus import services
 from nexus.rooms import open_database, open_key_space, room_name
 
+settings: dict[str, str] = {}  # as variables of the environment, for another process on the same room
+
 
 @cache
 def set_up() -> None:
@@ -24,6 +26,7 @@ def set_up() -> None:
         "SYSTEMS_REDIS_URL": open_key_space(found["redis"], room),
         "SYSTEMS_SECRET_KEY": secrets.token_hex(32),
     }
+    settings.update(environment)
     with patch.dict(os.environ, environment):
         django.setup()
 

@@ -1,0 +1,46 @@
+"""Work in the background: `celery -A systems.celery worker`, and one `celery -A systems.celery beat`.
+
+Laid out as Celery's guide for Django has it, but for the import in `systems/__init__.py`: the API needs neither Celery
+nor a broker. Tasks are in each app's `tasks.py`, and call its services.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, task_prerun
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
+
+from systems.core import logs
+from systems.entry import enter
+
+DELIVERIES = 3  # more attempts than that at a task that kills its worker are too many
+
+
+def _make() -> Celery:
+    if not settings.CELERY_BROKER_URL:
+        raise ImproperlyConfigured("SYSTEMS_BROKER_URL must be set for a worker or for beat")
+    app = Celery("systems")
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    name, arguments = settings.CELERY_TASK_DEFAULT_QUEUE, {"x-queue-type": "quorum", "x-delivery-limit": DELIVERIES}
+    exchange = Exchange(name, type=settings.CELERY_TASK_DEFAULT_EXCHANGE_TYPE)
+    app.conf.task_queues = [Queue(name, exchange, routing_key=name, queue_arguments=arguments)]
+    app.conf["CELERY_DB_REUSE_MAX"] = 1_000  # tasks on one connection; Celery opens one for each otherwise
+    app.autodiscover_tasks()
+    return app
+
+
+@setup_logging.connect
+def keep_logging(**options: Any) -> None:
+    """Celery sets logging up unless somebody listens here. Django has done it already."""
+
+
+@task_prerun.connect
+def tell_logs(task_id: str, **options: Any) -> None:
+    logs.request_id.set(task_id)
+
+
+os.environ.setdefault("SYSTEMS_DATABASE_STATEMENT_SECONDS", "60")  # nobody waits for a task to answer
+app = enter(_make)
