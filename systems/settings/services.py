@@ -24,6 +24,8 @@ DATABASE_STATEMENT_SECONDS = env("DATABASE_STATEMENT_SECONDS", seconds(0, 86_400
 DATABASE_LOCK_SECONDS = env("DATABASE_LOCK_SECONDS", seconds(0.1, 3_600), default=2.5)
 # within a transaction
 DATABASE_IDLE_SECONDS = env("DATABASE_IDLE_SECONDS", seconds(1, 3_600), default=10.0)
+# so long a thread keeps its connection for its next requests
+DATABASE_KEEP_SECONDS = env("DATABASE_KEEP_SECONDS", whole(0, 3_600), default=60)
 LATE_SECONDS = 1.0  # so long after Postgres should have ended a statement, it hangs
 TCP = {  # a connection whose other side is gone without a word: found out within 45 seconds of rest, or 10 of sending
     "keepalives_idle": "30",
@@ -47,7 +49,7 @@ def _database(url: str) -> dict[str, Any]:
     return {
         "ENGINE": "systems.core.postgres",
         **where,
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": DATABASE_KEEP_SECONDS,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "application_name": "systems",

@@ -31,6 +31,7 @@ WRONG: dict[str, dict[str, str]] = {
     "CHANNELS_URL": {"h:6379": REDIS},
     "DATABASE_CONNECT_SECONDS": dict.fromkeys(("1", "2.5"), "must be a whole number from 2 to 60, got "),
     "DATABASE_IDLE_SECONDS": {"0": "must be seconds from 1 to 3600, got '0'"},
+    "DATABASE_KEEP_SECONDS": {"-1": "must be a whole number from 0 to 3600, got '-1'"},
     "DATABASE_LOCK_SECONDS": {"-1": "must be seconds from 0.1 to 3600, got '-1'"},
     "DATABASE_STATEMENT_SECONDS": {"inf": "must be seconds from 0 to 86400, got 'inf'"},
     "DATABASE_URL": dict.fromkeys(("mysql://h/d", "postgresql://h", "postgresql://h/d?nonsense=1", "h"), POSTGRES),
