@@ -1,0 +1,122 @@
+"""How the systems use their servers: the bounds that reach Postgres, a wait that ends, and Redis by purpose."""
+
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from threading import Barrier, Thread
+
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from nexus import paths
+from systems.accounts import failed_logins
+from systems.core.postgres import base
+from systems.core.postgres.base import Silence
+from systems.settings.services import _database
+from tests.systems import room
+
+LIMITS = "import systems.settings as s; print(s.REDIS['limits']['url'], s.CACHES['default']['LOCATION'])"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("application_name", "systems"),
+        ("statement_timeout", "3s"),
+        ("lock_timeout", "2500ms"),
+        ("idle_in_transaction_session_timeout", "10s"),
+    ],
+)
+def test_a_bound_reaches_postgres(name: str, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"show {name}")
+        assert cursor.fetchone() == (value,)
+
+
+def test_the_client_finds_out_when_its_server_is_gone() -> None:
+    with connection.cursor() as cursor:
+        known = cursor.connection.info.get_parameters()
+    assert (known["keepalives_idle"], known["tcp_user_timeout"], known["connect_timeout"]) == ("30", "10000", "3")
+
+
+def test_parameters_of_the_url_go_with_ours() -> None:
+    found = _database("postgresql://me:p%40ss@h:1/d?sslmode=require&options=-c%20work_mem%3D8MB&connect_timeout=9")
+    assert [found[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")] == ["d", "me", "p@ss", "h", "1"]
+    assert (found["OPTIONS"]["sslmode"], found["OPTIONS"]["connect_timeout"]) == ("require", "9")
+    assert found["OPTIONS"]["options"].startswith("-c statement_timeout=3000 ")
+    assert found["OPTIONS"]["options"].endswith(" -c work_mem=8MB")
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[BaseDatabaseWrapper]:
+    """A connection of its own that waits a tenth of a second for an answer, and whose server ends nothing."""
+    monkeypatch.setattr(base.DatabaseWrapper, "_silences", defaultdict(Silence))
+    copied = connection.copy()
+    options = {"options": "-c statement_timeout=0", "answer_seconds": 0.1}
+    copied.settings_dict = {**copied.settings_dict, "OPTIONS": {**copied.settings_dict["OPTIONS"], **options}}
+    yield copied
+    copied.close()
+
+
+def test_no_answer_closes_the_connection_and_none_is_opened_at_once(
+    hurried: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with hurried.cursor() as cursor, pytest.raises(OperationalError):
+        cursor.execute("select pg_sleep(30)")
+    assert not hurried.is_usable()
+    hurried.close()
+    with pytest.raises(OperationalError, match="did not answer a moment ago"):
+        hurried.ensure_connection()
+    monkeypatch.setattr(base, "PAUSE_SECONDS", 0)
+    hurried.ensure_connection()
+    assert hurried.is_usable()
+
+
+def test_after_a_silence_one_thread_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "PAUSE_SECONDS", 0)
+    silence, meet = Silence(), Barrier(2, timeout=30)
+    silence.begins()
+
+    def first() -> None:
+        with silence.observed():
+            meet.wait()
+            meet.wait()
+
+    thread = Thread(target=first)
+    thread.start()
+    meet.wait()
+    with pytest.raises(psycopg.OperationalError), silence.observed():
+        pass
+    meet.wait()
+    thread.join()
+    with silence.observed(), silence.observed():  # the first one connected: it is over, for all of them
+        pass
+
+
+def test_each_purpose_has_keys_of_its_own() -> None:
+    client = redis.Redis.from_url(settings.REDIS["cache"]["url"])
+    cache.set("page", 1, timeout=60)
+    failed_logins.count(address="192.0.2.1", account="bo@example.com")
+    assert {key[:6] for key in client.scan_iter()} == {b"cache:", b"limits"}
+    cache.clear()
+
+
+def test_a_purpose_may_have_a_server_of_its_own() -> None:
+    environment = {name: value for name, value in room.settings.items() if name.startswith("SYSTEMS_")}
+    own = {"SYSTEMS_REDIS_URL": "redis://one", "SYSTEMS_LIMITS_URL": "redis://other"}
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITS],
+        cwd=paths.ROOT,
+        env={"PATH": os.environ["PATH"], **environment, **own},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["redis://other", "redis://one"]
