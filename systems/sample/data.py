@@ -15,6 +15,7 @@ from systems.reviews.models import Review
 from systems.sample import crm
 
 LISTINGS = {"small": 60, "medium": 2_000, "large": 100_000}
+PENDING = 5  # stays that wait for their host: one guest may hold few nights that no host has confirmed
 ACCOUNTS = {
     "guest@example.com": ("Ada", Role.GUEST),
     "guest2@example.com": ("Bo", Role.GUEST),
@@ -42,6 +43,8 @@ def fill(size: str, password: str) -> int:
         listings = [_listing(host, chance) for _ in range(LISTINGS[size])]
         Listing.objects.bulk_create(listings, batch_size=1_000)
         stays = [stay for listing in listings for stay in _stays(listing, guests, chance)]
+        for stay in stays[1 : 2 * PENDING : 2]:
+            stay.status = Status.PENDING
         Booking.objects.bulk_create(stays, batch_size=1_000)
         _review(stays, chance)
     return len(listings)
@@ -72,7 +75,7 @@ def _stays(listing: Listing, guests: list[User], chance: random.Random) -> list[
     """One in the past and one to come, which never overlap."""
     today = timezone.now().date()
     stays = []
-    for guest, first, status in zip(guests, (-40, 10), (Status.CONFIRMED, Status.PENDING), strict=True):
+    for guest, first in zip(guests, (-40, 10), strict=True):
         check_in = today + timedelta(days=first + chance.randrange(20))
         nights = chance.randrange(1, 8)
         stays.append(
@@ -83,7 +86,7 @@ def _stays(listing: Listing, guests: list[User], chance: random.Random) -> list[
                 check_out=check_in + timedelta(days=nights),
                 guests=1,
                 price_per_night=listing.price_per_night,
-                status=status,
+                status=Status.CONFIRMED,
                 total_price=listing.price_per_night * nights,
             )
         )
