@@ -55,8 +55,8 @@ def booking_confirm(*, booking_id: Any, account: User) -> Booking:
 def booking_cancel(*, booking_id: Any, account: User) -> Booking:
     """Withdraw or decline a request at any time, or cancel a confirmed stay before it begins, as its guest or host.
 
-    Its nights are free again at once. Raises NotFound, and IllegalTransition for a confirmed stay that has begun, or one
-    that is cancelled.
+    Its nights are free again at once. Raises NotFound, and IllegalTransition for a confirmed stay that has begun, or a
+    cancelled one.
     """
     with transaction.atomic():
         booking = _lock(booking_id, account)
