@@ -144,7 +144,7 @@ class ListingDetail(APIView):
         """Change your place, if it is still as you read it."""
         fields = ListingInput(data=request.data, partial=True)
         fields.is_valid(raise_exception=True)
-        revisions = etags.versions_read(request)
+        revisions = etags.required_condition(request)
         changes = fields.validated_data
         return _answer(
             services.listing_update(listing_id=listing_id, account=account_of(request), revisions=revisions, **changes)
@@ -153,7 +153,8 @@ class ListingDetail(APIView):
     @extend_schema(operation_id="listing_withdraw", request=None, responses={204: None, **problems(401, 403, 404)})
     def delete(self, request: Request, listing_id: UUID) -> Response:
         """Take your place off the market. Bookings that were made stand."""
-        services.listing_withdraw(listing_id=listing_id, account=account_of(request))
+        revisions = etags.condition(request)
+        services.listing_withdraw(listing_id=listing_id, account=account_of(request), revisions=revisions)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
