@@ -4,6 +4,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from django.utils.http import parse_etags, quote_etag
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +15,9 @@ from systems.api.problems import Problem
 
 @dataclass(frozen=True)
 class Condition(Container[str]):
-    """The revisions of a resource of which a request says that it may go on.
+    """The revisions of a resource with which a request may go on.
 
-    A date, as in If-Unmodified-Since, is no condition here: nothing has a date of its last change, and then it is ignored.
+    A date, as in If-Unmodified-Since, is ignored: nothing here has a date of its last change.
     if_match, if_none_match: the entity tags of the header, or None without it.
     """
 
@@ -26,16 +27,18 @@ class Condition(Container[str]):
     def __contains__(self, revision: object) -> bool:
         return self.matches(str(revision)) and not self.excludes(str(revision))
 
-    def matches(self, revision: str) -> bool:
-        """Of If-Match. It compares strongly: a weak tag is no tag of ours."""
-        return self.if_match is None or self.if_match == ["*"] or quote_etag(revision) in self.if_match
+    def matches(self, revision: str | None) -> bool:
+        """Of If-Match, which compares strongly: a weak tag is no tag of ours. None: of a resource without an ETag."""
+        return self.if_match is None or self.if_match == ["*"] or _etag(revision) in self.if_match
 
-    def excludes(self, revision: str) -> bool:
-        """Of If-None-Match. It compares weakly."""
-        if self.if_none_match is None:
-            return False
-        tags = [tag.removeprefix("W/") for tag in self.if_none_match]
-        return tags == ["*"] or quote_etag(revision) in tags
+    def excludes(self, revision: str | None) -> bool:
+        """Of If-None-Match, which compares weakly."""
+        tags = [tag.removeprefix("W/") for tag in self.if_none_match or []]
+        return tags == ["*"] or _etag(revision) in tags
+
+
+def _etag(revision: str | None) -> str | None:
+    return None if revision is None else quote_etag(revision)
 
 
 def condition(request: Request) -> Condition:
@@ -52,8 +55,18 @@ def required_condition(request: Request) -> Condition:
     return condition(request)
 
 
+def refuse_condition(request: Request) -> None:
+    """For a resource without an ETag, of which no condition can hold: what depends on one must not be done regardless.
+
+    Raises the problem PRECONDITION_FAILED. OPTIONS takes no conditions, and a reader's If-None-Match can be ignored.
+    """
+    asked, reads = condition(request), request.method in SAFE_METHODS
+    if request.method != "OPTIONS" and (not asked.matches(None) or (asked.excludes(None) and not reads)):
+        raise Problem(problems.PRECONDITION_FAILED, "this has no ETag: leave out If-Match and If-None-Match")
+
+
 def answer_with_etag(request: Request, response: Response, revision: str) -> Response:
-    """The response with its ETag, or a 304 where the client has this revision. Raises the problem PRECONDITION_FAILED."""
+    """The response with its ETag; a 304 where the client has this revision. Raises PRECONDITION_FAILED."""
     asked = condition(request)
     if not asked.matches(revision):
         raise Problem(problems.PRECONDITION_FAILED, "no ETag in If-Match is that of the version that is here now")

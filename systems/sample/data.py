@@ -3,6 +3,7 @@
 import random
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Sum
@@ -15,6 +16,7 @@ from systems.reviews.models import Review
 from systems.sample import crm
 
 LISTINGS = {"small": 60, "medium": 2_000, "large": 100_000}
+EXAMPLE = UUID("3c1f7a52-9d0b-4e0e-8f6a-2b7d5e9c4a10")  # a place for two, which the OpenAPI document books
 PENDING = 5  # stays that wait for their host: one guest may hold few nights that no host has confirmed
 ACCOUNTS = {
     "guest@example.com": ("Ada", Role.GUEST),
@@ -41,6 +43,7 @@ def fill(size: str, password: str) -> int:
         host = people["host@example.com"]
         guests = [people["guest@example.com"], people["guest2@example.com"]]
         listings = [_listing(host, chance) for _ in range(LISTINGS[size])]
+        next(listing for listing in listings if listing.max_guests >= 2).id = EXAMPLE
         Listing.objects.bulk_create(listings, batch_size=1_000)
         stays = [stay for listing in listings for stay in _stays(listing, guests, chance)]
         for stay in stays[1 : 2 * PENDING : 2]:

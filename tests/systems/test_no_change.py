@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from rest_framework.test import APIClient
 
 from systems.accounts.models import Role, User
@@ -136,19 +136,18 @@ def test_nothing_is_restocked_where_nothing_is_low(
 
 def form_of(client: APIClient, page: str) -> dict[str, Any]:
     """What a browser sends back when nothing was typed."""
-    form = BeautifulSoup(client.get(page).content, "html.parser").select_one("#content-main form")
-    values: dict[str, list[str]] = {}
-    for field in form.select("input[name], textarea[name], select[name]"):
-        if field.name == "select":
-            chosen = [one["value"] for one in field.select("option[selected]")]
-        elif field.name == "textarea":
-            chosen = [field.text.removeprefix("\n")]
-        elif field.get("type") == "checkbox":
-            chosen = [field.get("value", "on")] if field.has_attr("checked") else []
-        else:
-            chosen = [field.get("value", "")] if field.get("type") != "submit" else []
-        values.setdefault(field["name"], []).extend(chosen)
-    return {name: chosen for name, chosen in values.items() if chosen}
+    found = BeautifulSoup(client.get(page).content, "html.parser").select("#content-main form [name]")
+    return {str(field["name"]): chosen for field in found if (chosen := _chosen(field))}
+
+
+def _chosen(field: Tag) -> list[str]:
+    if field.name == "select":
+        return [str(option["value"]) for option in field.select("option[selected]")]
+    if field.name == "textarea":
+        return [field.text.removeprefix("\n")]
+    if field.get("type") in {"checkbox", "submit"} and not field.has_attr("checked"):
+        return []
+    return [str(field.get("value", ""))]
 
 
 def test_an_admin_who_saves_as_it_was_writes_nothing(
