@@ -7,13 +7,13 @@ from rest_framework import serializers, status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from systems.accounts import services
 from systems.accounts.authentication import account_of
 from systems.accounts.models import User
 from systems.api.address import client_address
 from systems.api.fields import Text
+from systems.api.rest import StrictAPIView
 from systems.api.schema import problems
 
 LONGEST_PASSWORD = 128  # a hash takes the longer the longer the password is
@@ -41,7 +41,7 @@ class RegisterInput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(["guest", "host"], default="guest")
 
 
-class Register(APIView):
+class Register(StrictAPIView):
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
 
@@ -70,7 +70,7 @@ class TokenInput(serializers.Serializer[Any]):
     password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False)
 
 
-class Token(APIView):
+class Token(StrictAPIView):
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
 
@@ -93,7 +93,7 @@ class Token(APIView):
 SECRET = OpenApiExample("the last one", {"refresh": "kq3Yk0m1cOZ8x2nB7sVd5tLw9eRgUaHj4fPiQyXvTbM"}, request_only=True)
 
 
-class Refresh(APIView):
+class Refresh(StrictAPIView):
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
 
@@ -110,7 +110,7 @@ class Refresh(APIView):
         return Response(TokenPairOutput(services.token_refresh(**fields.validated_data)).data)
 
 
-class Logout(APIView):
+class Logout(StrictAPIView):
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
 
@@ -129,7 +129,7 @@ class ProfileInput(serializers.Serializer[Any]):
     name = Text(max_length=100, allow_blank=True)
 
 
-class Me(APIView):
+class Me(StrictAPIView):
     @extend_schema(operation_id="me", responses={200: UserOutput, **problems(401)})
     def get(self, request: Request) -> Response:
         """Your own account."""

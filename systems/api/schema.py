@@ -1,11 +1,15 @@
 """The OpenAPI document: what every operation has in common, said once."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
 
 
 class FieldError(serializers.Serializer[Any]):
@@ -29,24 +33,29 @@ class Problem(serializers.Serializer[Any]):
 MEANING = {
     400: "A field, or the whole body, needs another value.",
     401: "No token, or one that is not good any more.",
-    403: "This account may not do that.",
+    403: "This account may not do that, or a session came without its CSRF token.",
     404: "It is not there, or it is not yours.",
+    406: "There is no answer in a form that you accept.",
     409: "It contradicts what is there: the type says how.",
-    412: "It has changed since you read it.",
+    412: "A condition of the request, such as If-Match, does not hold.",
+    413: "The body is larger than we read.",
+    415: "The body is not JSON.",
     422: "The Idempotency-Key came with another body before.",
     428: "A change needs If-Match.",
     429: "Too many attempts: wait for Retry-After.",
+    503: "A part of the service does not answer: wait for Retry-After.",
 }
 VISIBLE = r"[^\s\x1c-\x1f\x85]"
-ALWAYS = (405, 406, 415, 503)  # of every operation, so not repeated on each
+PROBLEM_JSON = "application/problem+json"
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], Any]:
-    """The problems that an operation may answer with, for its `responses`."""
-    return {
-        (status, "application/problem+json"): OpenApiResponse(Problem, description=MEANING[status])
-        for status in statuses
-    }
+    """The problems of an operation's own, for its `responses`. `Schema` adds those that any request can meet."""
+    return {(status, PROBLEM_JSON): _problem(status) for status in statuses}
+
+
+def _problem(status: int) -> OpenApiResponse:
+    return OpenApiResponse(Problem, description=MEANING[status])
 
 
 def page_of(name: str, one: Any) -> Any:
@@ -80,7 +89,47 @@ class MoneySchema(OpenApiSerializerFieldExtension):
 
 
 class Schema(AutoSchema):
-    """Operations are grouped by the first word of their path after the version."""
+    """Operations are grouped by the first word of their path after the version.
+
+    An operation says which problems are its own. Those that any request can meet follow from what it takes: the ways to
+    sign in, a place in its path, a body.
+    """
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
+
+    def get_operation(self, *where: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*where)
+        if operation:
+            _count_days(operation)
+            for status in self._implied(operation):
+                answer = self._get_response_for_code(_problem(status), str(status), [PROBLEM_JSON])
+                operation["responses"].setdefault(str(status), answer)
+            operation["responses"] = dict(sorted(operation["responses"].items()))
+        return operation
+
+    def _implied(self, operation: dict[str, Any]) -> Iterator[int]:
+        """The statuses with which a request may be refused before the operation has its say."""
+        ways = {name for way in operation.get("security", []) for name in way}
+        yield from (406, 412, 503)
+        if ways:
+            yield 401  # for a token that is not good, even where none is needed
+        if "cookieAuth" in ways and self.method not in SAFE_METHODS:
+            yield 403  # without its CSRF token
+        if "{" in self.path:
+            yield 404
+        if "requestBody" in operation:
+            yield from (400, 413, 415)
+        if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+            yield 400
+
+
+def _count_days(operation: dict[str, Any]) -> None:
+    """A day in an example is so many days from today: a date that is written down is in the past some day."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        for example in content.get("examples", {}).values():
+            example["value"] = {name: _day(value) for name, value in example["value"].items()}
+
+
+def _day(value: Any) -> Any:
+    return str(timezone.now().date() + value) if isinstance(value, timedelta) else value

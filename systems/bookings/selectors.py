@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from systems.accounts.models import Role, User
-from systems.bookings.models import Booking, Status, lapsed_before
+from systems.bookings.models import Booking, Nights, Status, lapsed_before
 from systems.core.cursor import Ordering
 from systems.listings.models import Listing
 
@@ -24,8 +24,13 @@ def bookings_visible(*, account: User) -> "QuerySet[Booking]":
 
 def holding(bookings: "QuerySet[Booking]") -> "QuerySet[Booking]":
     """Those that hold their nights now: confirmed, or asked for and not lapsed."""
-    fresh = Q(status=Status.PENDING, created_at__gt=lapsed_before(timezone.now()))
-    return bookings.filter(Q(status=Status.CONFIRMED) | fresh)
+    return bookings.filter(Q(status=Status.CONFIRMED) | _pending())
+
+
+def nights_pending(*, guest: User) -> int:
+    """The nights, at all listings, for which this guest waits for an answer."""
+    nights = Sum(Nights(F("check_out"), F("check_in")))
+    return Booking.objects.filter(_pending(), guest=guest).aggregate(nights=nights)["nights"] or 0
 
 
 def listings_without_stay(listings: "QuerySet[Listing]", check_in: date, check_out: date) -> "QuerySet[Listing]":
@@ -42,3 +47,8 @@ def nights_taken(*, listing_id: Any, check_in: date, check_out: date) -> list[da
         first, last = max(stay.check_in, check_in), min(stay.check_out, check_out)
         nights.update(first + timedelta(days=day) for day in range((last - first).days))
     return sorted(nights)
+
+
+def _pending() -> Q:
+    """Asked for, and neither answered nor lapsed."""
+    return Q(status=Status.PENDING, created_at__gt=lapsed_before(timezone.now()))

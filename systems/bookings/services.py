@@ -3,15 +3,16 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from psycopg import errors as pg
 
 from systems.accounts.models import Role, User
-from systems.bookings.errors import DatesTaken
+from systems.bookings.errors import DatesTaken, TooManyPendingNights
 from systems.bookings.models import Booking, Status, lapsed_before
-from systems.bookings.selectors import bookings_visible
+from systems.bookings.selectors import bookings_visible, nights_pending
 from systems.core.errors import IllegalTransition, NotFound
 from systems.listings.models import Listing
 
@@ -20,10 +21,12 @@ FARTHEST = 730  # days ahead: a calendar must end somewhere
 
 
 def booking_create(*, guest: User, listing: Any, check_in: date, check_out: date, guests: int) -> Booking:
-    """Ask for a stay. Raises ValidationError, PermissionDenied for a host's own place, and DatesTaken.
+    """Ask for a stay.
+
+    Raises ValidationError, PermissionDenied for a host's own place, TooManyPendingNights and DatesTaken.
 
     Bookings of one listing queue at its row. Without the queue the constraint still lets only one win, but several that
-    wait for each other would be ended as deadlocks. listing: its id.
+    wait for each other would be ended as deadlocks. Then those of one guest queue at theirs. listing: its id.
     """
     _check_dates(check_in, check_out)
     with transaction.atomic():
@@ -34,6 +37,7 @@ def booking_create(*, guest: User, listing: Any, check_in: date, check_out: date
             raise PermissionDenied("this is your own place: you need no booking to stay in it")
         if guests > place.max_guests:
             raise ValidationError({"guests": f"at most {place.max_guests} can stay here"})
+        _limit_pending(guest, (check_out - check_in).days)
         _release_lapsed(place, check_in, check_out)
         return _insert(place, guest, check_in, check_out, guests)
 
@@ -49,14 +53,15 @@ def booking_confirm(*, booking_id: Any, account: User) -> Booking:
 
 
 def booking_cancel(*, booking_id: Any, account: User) -> Booking:
-    """Cancel a stay, as its guest or host, before it begins; its nights are free again at once.
+    """Withdraw or decline a request at any time, or cancel a confirmed stay before it begins, as its guest or host.
 
-    Raises NotFound, and IllegalTransition for one that has begun, or is cancelled.
+    Its nights are free again at once. Raises NotFound, and IllegalTransition for a confirmed stay that has begun, or a
+    cancelled one.
     """
     with transaction.atomic():
         booking = _lock(booking_id, account)
-        if booking.check_in <= timezone.now().date():
-            raise IllegalTransition("a stay can be cancelled until the day before it begins")
+        if booking.status == Status.CONFIRMED and booking.check_in <= timezone.now().date():
+            raise IllegalTransition("a confirmed stay can be cancelled until the day before it begins")
         _move(booking, Status.CANCELLED, allowed={Status.PENDING, Status.CONFIRMED})
     return booking
 
@@ -73,6 +78,16 @@ def _check_dates(check_in: date, check_out: date) -> None:
         raise ValidationError({"check_out": f"at most {FARTHEST} days ahead"})
 
 
+def _limit_pending(guest: User, nights: int) -> None:
+    """Requests of one guest wait here for each other: two that count at once would both find room."""
+    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=guest.pk)
+    pending, limit = nights_pending(guest=guest), settings.BOOKING_PENDING_NIGHTS
+    if pending + nights > limit:
+        why = f"you have {pending} pending nights, and {nights} more would exceed the limit of {limit}"
+        todo = "cancel a request, or wait until its host confirms it"
+        raise TooManyPendingNights(f"{why}: {todo}", limit=limit, pending=pending)
+
+
 def _release_lapsed(place: Listing, check_in: date, check_out: date) -> None:
     """Stays that no host confirmed in time hold these nights in the constraint's eyes only. The listing is locked."""
     overlapping = Booking.objects.filter(listing=place, check_in__lt=check_out, check_out__gt=check_in)
@@ -84,11 +99,10 @@ def _release_lapsed(place: Listing, check_in: date, check_out: date) -> None:
 def _insert(place: Listing, guest: User, check_in: date, check_out: date, guests: int) -> Booking:
     total = place.price_per_night * (check_out - check_in).days
     try:
-        with transaction.atomic():
-            return Booking.objects.create(
-                listing=place, guest=guest, check_in=check_in, check_out=check_out, guests=guests,
-                price_per_night=place.price_per_night, total_price=total,
-            )  # fmt: skip
+        return Booking.objects.create(
+            listing=place, guest=guest, check_in=check_in, check_out=check_out, guests=guests,
+            price_per_night=place.price_per_night, total_price=total,
+        )  # fmt: skip
     except IntegrityError as error:
         refused = error.__cause__
         if isinstance(refused, pg.ExclusionViolation) and refused.diag.constraint_name == "one_stay_a_night":

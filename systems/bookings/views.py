@@ -1,5 +1,6 @@
 """Bookings over HTTP."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,12 @@ from rest_framework import serializers, status
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from systems.accounts.authentication import account_of
 from systems.api.fields import DatesInput, PageInput, Whole, page_arguments, query
 from systems.api.idempotency import answer_once
 from systems.api.paging import page
+from systems.api.rest import StrictAPIView
 from systems.api.schema import page_of, problems
 from systems.bookings import selectors, services
 from systems.bookings.models import Booking, Status
@@ -69,7 +70,7 @@ class BookingInput(DatesInput):
         return fields
 
 
-class Bookings(APIView):
+class Bookings(StrictAPIView):
     KEY = OpenApiParameter(
         "Idempotency-Key",
         str,
@@ -99,11 +100,12 @@ class Bookings(APIView):
             OpenApiExample(
                 "three nights",
                 {
-                    "listing": "7d0e6a4e-7a39-4a7e-9d5c-0b6f5b3f7a11",
-                    "check_in": "2030-03-01",
-                    "check_out": "2030-03-04",
+                    "listing": "3c1f7a52-9d0b-4e0e-8f6a-2b7d5e9c4a10",  # of the sample data
+                    "check_in": timedelta(days=60),
+                    "check_out": timedelta(days=63),
                     "guests": 2,
                 },
+                description="In two months. (In the copy in the repository, today is 1 January 2030.)",
                 request_only=True,
             )
         ],
@@ -120,7 +122,7 @@ class Bookings(APIView):
         return answer_once(request, act)
 
 
-class BookingDetail(APIView):
+class BookingDetail(StrictAPIView):
     @extend_schema(operation_id="booking_read", responses={200: BookingOutput, **problems(401, 404)})
     def get(self, request: Request, booking_id: UUID) -> Response:
         """One of your bookings."""
@@ -128,7 +130,7 @@ class BookingDetail(APIView):
         return Response(BookingOutput(booking).data)
 
 
-class Cancel(APIView):
+class Cancel(StrictAPIView):
     @extend_schema(
         operation_id="booking_cancel", request=None, responses={200: BookingOutput, **problems(401, 404, 409)}
     )
@@ -138,7 +140,7 @@ class Cancel(APIView):
         return Response(BookingOutput(booking).data)
 
 
-class Confirm(APIView):
+class Confirm(StrictAPIView):
     @extend_schema(
         operation_id="booking_confirm", request=None, responses={200: BookingOutput, **problems(401, 403, 404, 409)}
     )
@@ -153,7 +155,7 @@ class AvailabilityOutput(serializers.Serializer[Any]):
     taken = serializers.ListField(child=serializers.DateField(), help_text="The nights that are taken.")
 
 
-class Availability(APIView):
+class Availability(StrictAPIView):
     permission_classes = [IsAuthenticatedOrReadOnly]
 
     @extend_schema(

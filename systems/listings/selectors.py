@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import F, FloatField, Q, QuerySet
+from django.contrib.postgres.search import SearchRank, TrigramWordSimilarity
+from django.db.models import F, FloatField, QuerySet
 from django.db.models.functions import Cast
 
 from systems.core.cursor import Ordering
 from systems.listings.availability import listings_free
 from systems.listings.models import Listing
+from systems.listings.search import exact, matching, plain_words
 
 # To rank is to compute a number for each match. So only the newest that match are ranked, and a search for a common
 # word costs as much as one for a rare one.
@@ -55,21 +56,12 @@ def listings_search(
     if check_in and check_out:
         found = listings_free(found, check_in, check_out)
     if q:
-        found = found.filter(_matches(q))
+        found = found.filter(matching(q))
     return _ranked(found, q) if ordering == "relevance" else found
-
-
-def _matches(q: str) -> Q:
-    """Words in any of their forms, or a title with a word that is spelled much like it."""
-    return Q(search=_query(q)) | Q(title__trigram_word_similar=q)
-
-
-def _query(q: str) -> SearchQuery:
-    return SearchQuery(q, config="english", search_type="websearch")
 
 
 def _ranked(found: "QuerySet[Listing]", q: str) -> "QuerySet[Listing]":
     newest = found.order_by("-created_at", "-id").values("id")[:MOST_RANKED]
-    score = SearchRank(F("search"), _query(q)) + TrigramWordSimilarity(q, "title")
+    score = SearchRank(F("search"), exact(q)) + TrigramWordSimilarity(plain_words(q), "title")
     # As a double: a single-precision number does not survive its way through the text of a cursor.
     return listings_open().filter(id__in=newest).annotate(relevance=Cast(score, FloatField()))

@@ -1,6 +1,6 @@
 """What changes listings. Each service is one transaction, and takes plain values."""
 
-from collections.abc import Collection
+from collections.abc import Container
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,7 @@ def listing_create(*, host: User, **fields: Any) -> Listing:
 
 @transaction.atomic
 def listing_update(
-    *, listing_id: UUID, account: User, revisions: Collection[str] | None = None, **fields: Any
+    *, listing_id: UUID, account: User, revisions: Container[str] | None = None, **fields: Any
 ) -> Listing:
     """Change a listing, as its host or an admin. Prices of bookings that were made stay as they were.
 
@@ -48,7 +48,7 @@ def listing_update(
 
 
 @transaction.atomic
-def listing_withdraw(*, listing_id: UUID, account: User, revisions: Collection[str] | None = None) -> None:
+def listing_withdraw(*, listing_id: UUID, account: User, revisions: Container[str] | None = None) -> None:
     """Take a listing off the market, as its host or an admin. Bookings that were made stay.
 
     revisions: as in `listing_update`. Raises NotFound, PermissionDenied and StaleVersion.
@@ -66,7 +66,7 @@ def listing_rate(*, listing_id: UUID, rating: int) -> None:
     )
 
 
-def _lock(listing_id: UUID, account: User, revisions: Collection[str] | None) -> Listing:
+def _lock(listing_id: UUID, account: User, revisions: Container[str] | None) -> Listing:
     """The listing, locked until the transaction ends, for its host or an admin, in one of these revisions."""
     open_ones = Listing.objects.select_for_update(no_key=True, of=("self",)).filter(withdrawn_at__isnull=True)
     listing = open_ones.select_related("host").defer("search").filter(pk=listing_id).first()

@@ -11,13 +11,13 @@ from rest_framework import serializers, status
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from systems.accounts.authentication import account_of
 from systems.accounts.models import User
 from systems.api import etags
 from systems.api.fields import CommaSeparated, DatesInput, Day, Money, PageInput, Text, Whole, page_arguments, query
 from systems.api.paging import page
+from systems.api.rest import StrictAPIView
 from systems.api.schema import page_of, problems
 from systems.listings import selectors, services
 from systems.listings.models import Amenity, Listing
@@ -78,6 +78,7 @@ AMENITIES = OpenApiParameter(
     description="All of these, with commas between.",
 )
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag you read.")
+IF_STILL = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag you read.")
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag you have.")
 FLAT = {
     "title": "Flat at the harbour",
@@ -89,7 +90,7 @@ FLAT = {
 }
 
 
-class Listings(APIView):
+class Listings(StrictAPIView):
     permission_classes = [IsAuthenticatedOrReadOnly]
 
     @extend_schema(
@@ -120,8 +121,9 @@ class Listings(APIView):
         return _answer(listing, status.HTTP_201_CREATED)
 
 
-class ListingDetail(APIView):
+class ListingDetail(StrictAPIView):
     permission_classes = [IsAuthenticatedOrReadOnly]
+    has_etag = True
 
     @extend_schema(
         operation_id="listing_read",
@@ -144,16 +146,22 @@ class ListingDetail(APIView):
         """Change your place, if it is still as you read it."""
         fields = ListingInput(data=request.data, partial=True)
         fields.is_valid(raise_exception=True)
-        revisions = etags.versions_read(request)
+        revisions = etags.required_condition(request)
         changes = fields.validated_data
         return _answer(
             services.listing_update(listing_id=listing_id, account=account_of(request), revisions=revisions, **changes)
         )
 
-    @extend_schema(operation_id="listing_withdraw", request=None, responses={204: None, **problems(401, 403, 404)})
+    @extend_schema(
+        operation_id="listing_withdraw",
+        parameters=[IF_STILL],
+        request=None,
+        responses={204: None, **problems(401, 403, 404)},
+    )
     def delete(self, request: Request, listing_id: UUID) -> Response:
-        """Take your place off the market. Bookings that were made stand."""
-        services.listing_withdraw(listing_id=listing_id, account=account_of(request))
+        """Take your place off the market. Bookings that were made stay."""
+        revisions = etags.condition(request)
+        services.listing_withdraw(listing_id=listing_id, account=account_of(request), revisions=revisions)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -9,11 +9,11 @@ from rest_framework import serializers, status
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from systems.accounts.authentication import account_of
 from systems.api.fields import PageInput, Text, Whole, page_arguments, query
 from systems.api.paging import page
+from systems.api.rest import StrictAPIView
 from systems.api.schema import page_of, problems
 from systems.core.cursor import Ordering
 from systems.listings.selectors import listings_open
@@ -37,7 +37,7 @@ class ReviewInput(serializers.Serializer[Any]):
     comment = Text(max_length=5_000, default="", allow_blank=True)
 
 
-class Reviews(APIView):
+class Reviews(StrictAPIView):
     permission_classes = [IsAuthenticatedOrReadOnly]
 
     @extend_schema(
@@ -72,7 +72,7 @@ class ReplyInput(serializers.Serializer[Any]):
     reply = Text(max_length=5_000)
 
 
-class Reply(APIView):
+class Reply(StrictAPIView):
     @extend_schema(
         operation_id="review_reply",
         request=ReplyInput,

@@ -3,6 +3,7 @@
 import random
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Sum
@@ -15,6 +16,8 @@ from systems.reviews.models import Review
 from systems.sample import crm
 
 LISTINGS = {"small": 60, "medium": 2_000, "large": 100_000}
+EXAMPLE = UUID("3c1f7a52-9d0b-4e0e-8f6a-2b7d5e9c4a10")  # a place for two, which the OpenAPI document books
+PENDING = 5  # stays that wait for their host: one guest may hold few nights that no host has confirmed
 ACCOUNTS = {
     "guest@example.com": ("Ada", Role.GUEST),
     "guest2@example.com": ("Bo", Role.GUEST),
@@ -40,8 +43,11 @@ def fill(size: str, password: str) -> int:
         host = people["host@example.com"]
         guests = [people["guest@example.com"], people["guest2@example.com"]]
         listings = [_listing(host, chance) for _ in range(LISTINGS[size])]
+        next(listing for listing in listings if listing.max_guests >= 2).id = EXAMPLE
         Listing.objects.bulk_create(listings, batch_size=1_000)
         stays = [stay for listing in listings for stay in _stays(listing, guests, chance)]
+        for stay in stays[1 : 2 * PENDING : 2]:
+            stay.status = Status.PENDING
         Booking.objects.bulk_create(stays, batch_size=1_000)
         _review(stays, chance)
     return len(listings)
@@ -72,7 +78,7 @@ def _stays(listing: Listing, guests: list[User], chance: random.Random) -> list[
     """One in the past and one to come, which never overlap."""
     today = timezone.now().date()
     stays = []
-    for guest, first, status in zip(guests, (-40, 10), (Status.CONFIRMED, Status.PENDING), strict=True):
+    for guest, first in zip(guests, (-40, 10), strict=True):
         check_in = today + timedelta(days=first + chance.randrange(20))
         nights = chance.randrange(1, 8)
         stays.append(
@@ -83,7 +89,7 @@ def _stays(listing: Listing, guests: list[User], chance: random.Random) -> list[
                 check_out=check_in + timedelta(days=nights),
                 guests=1,
                 price_per_night=listing.price_per_night,
-                status=status,
+                status=Status.CONFIRMED,
                 total_price=listing.price_per_night * nights,
             )
         )

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from systems.accounts.models import Role, User
 from systems.bookings import services
-from systems.bookings.errors import DatesTaken
+from systems.bookings.errors import DatesTaken, TooManyPendingNights
 from systems.bookings.models import Booking
 from systems.bookings.selectors import nights_taken
 from systems.core.errors import AlreadyDone, IllegalTransition
@@ -24,6 +24,7 @@ from systems.listings.services import listing_update
 from systems.reviews.services import review_create
 
 DAYS = 40  # that are looked at, from the first on
+PENDING_NIGHTS = 15  # so few that random requests reach the bound
 places, days, numbers = st.integers(0, 1), st.integers(0, 12), st.integers(0, 99)
 
 
@@ -44,7 +45,9 @@ class Bookings(RuleBasedStateMachine):
         super().__init__()
         self.first = self.now = timezone.now().replace(hour=12)
         self.clock = patch("django.utils.timezone.now", lambda: self.now)
+        self.bound = patch("django.conf.settings.BOOKING_PENDING_NIGHTS", PENDING_NIGHTS)
         self.clock.start()
+        self.bound.start()
         name = uuid4().hex
         host = User.objects.create(email=f"host-{name}@example.com", role=Role.HOST)
         self.guest = User.objects.create(email=f"guest-{name}@example.com")
@@ -53,6 +56,7 @@ class Bookings(RuleBasedStateMachine):
         self.model: dict[UUID, Stay] = {}
 
     def teardown(self) -> None:
+        self.bound.stop()
         self.clock.stop()
 
     # --- the model
@@ -69,6 +73,9 @@ class Bookings(RuleBasedStateMachine):
         if stay.status == "confirmed" and stay.nights.stop <= self.today():
             return "completed"
         return stay.status
+
+    def pending(self) -> int:
+        return sum(len(one.nights) for one in self.model.values() if self.status(one) == "pending")
 
     def taken(self, place: int) -> set[int]:
         held = (one for one in self.model.values() if one.place == place and self.status(one) != "cancelled")
@@ -92,11 +99,11 @@ class Bookings(RuleBasedStateMachine):
     @rule(place=places, after=days, length=st.integers(1, 5))
     def book(self, place: int, after: int, length: int) -> None:
         nights = range(self.today() + after, self.today() + after + length)
-        listing, free = self.places[place], not self.taken(place) & set(nights)
+        listing, bounded = self.places[place], self.pending() + length <= PENDING_NIGHTS
         dates = {"check_in": self.date(nights.start), "check_out": self.date(nights.stop)}
         made = self.expect(
-            free,
-            DatesTaken,
+            bounded and not self.taken(place) & set(nights),
+            DatesTaken if bounded else TooManyPendingNights,
             lambda: services.booking_create(guest=self.guest, listing=listing.pk, guests=1, **dates),
         )
         if made:
@@ -114,7 +121,8 @@ class Bookings(RuleBasedStateMachine):
     @rule(number=numbers)
     def cancel(self, number: int) -> None:
         key, stay = self.pick(number)
-        legal = self.status(stay) in {"pending", "confirmed"} and stay.nights.start > self.today()
+        status, begun = self.status(stay), stay.nights.start <= self.today()
+        legal = status == "pending" or (status == "confirmed" and not begun)
         if self.expect(legal, IllegalTransition, lambda: services.booking_cancel(booking_id=key, account=self.guest)):
             stay.status = "cancelled"
 

@@ -76,7 +76,7 @@ def test_every_refusal_says_what_happened(stay_of: StayOf) -> None:
     assert said == "a booking that is confirmed can't become confirmed"
     late: dict[str, Any] = {"booking_id": begun.pk, "account": begun.guest}
     said = refusal(IllegalTransition, lambda: booking_cancel(**late))
-    assert said == "a stay can be cancelled until the day before it begins"
+    assert said == "a confirmed stay can be cancelled until the day before it begins"
 
 
 # --- whose step it is

@@ -26,7 +26,8 @@ from rest_framework_simplejwt.tokens import AccessToken
 from systems.accounts.models import User
 from systems.bookings.models import Booking
 from systems.listings.models import Listing
-crowd = User.objects.bulk_create(User(email=f"crowd{n}@example.com", name=f"Guest {n}") for n in range(200))
+crowd = User.objects.bulk_create(User(email=f"crowd{n}@example.com", name=f"Guest {n}") for n in range(202))
+crowd, spare = crowd[:200], crowd[200:]
 host = User.objects.get(email="host@example.com")
 place = dict(title="Wanted", location="Pula", price_per_night=Decimal(80), max_guests=3, host=host)
 wanted, stayed, *others = Listing.objects.bulk_create(Listing(**place) for _ in range(12))
@@ -36,8 +37,9 @@ Booking.objects.bulk_create(
             check_out=today - timedelta(days=899 - n), guests=1, price_per_night=80, total_price=80, status="confirmed")
     for n, guest in enumerate(crowd[:100]))
 token = lambda user: str(AccessToken.for_user(user))
-print(json.dumps({"crowd": [token(user) for user in crowd], "host": token(host), "wanted": str(wanted.pk),
-                  "stayed": str(stayed.pk), "others": [str(one.pk) for one in others]}))
+print(json.dumps({"crowd": [token(user) for user in crowd], "spare": [token(user) for user in spare],
+                  "host": token(host), "wanted": str(wanted.pk), "stayed": str(stayed.pk),
+                  "others": [str(one.pk) for one in others]}))
 """
 
 
@@ -89,6 +91,34 @@ def test_a_booking_waits_at_the_row_of_its_listing_and_pays_the_price_that_it_fi
         assert not asked.done()
         host.commit()
         assert asked.result().json()["total_price"] == "99.00"
+
+
+def test_requests_of_one_guest_wait_for_each_other(api: Api) -> None:
+    """Else two that count at once would both find room below the bound on pending nights."""
+    guest, places = api.world["spare"][0], api.world["others"][:2]
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    with api.lab.connect() as holder, ThreadPoolExecutor(2) as pool:
+        holder.execute("update accounts_user set name = name where email = 'crowd200@example.com'")
+        asked = [pool.submit(api.book, place, guest, 100, 160) for place in places]
+        while not (all(one.done() for one in asked) or api.lab.sql(waiting) == [2]):
+            pass
+        assert not any(one.done() for one in asked)
+        holder.rollback()
+        assert codes([one.result() for one in asked]) == {201: 1, 409: 1}
+
+
+def test_40_requests_at_once_hold_90_nights_together(api: Api) -> None:
+    guest, all_begin = api.world["spare"][1], Barrier(40, timeout=30)
+
+    def book(number: int) -> requests.Response:
+        place, start = api.world["others"][number % 10], 200 + 5 * (number // 10)
+        all_begin.wait()
+        return api.book(place, guest, start, start + 5)
+
+    answers = nexus.race(book, range(40))
+    assert codes(answers) == {201: 18, 409: 22}
+    refused = {answer.json()["type"] for answer in answers if answer.status_code == 409}
+    assert refused == {"/problems/too-many-pending-nights"}
 
 
 def overlapping_stays(api: Api, attempts: int, first: int) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Count, F, Sum
 from rest_framework.test import APIClient
 
 from systems.accounts.models import User
-from systems.bookings.models import Booking
+from systems.bookings.models import Booking, Status
+from systems.bookings.selectors import nights_pending
 from systems.crm.models import Customer, Order, OrderLine
 from systems.listings.models import Listing
 from systems.reviews.models import Review
@@ -73,3 +75,10 @@ def test_the_command_says_whom_it_made(capsys: pytest.CaptureFixture[str]) -> No
     assert "60 listings" in said
     assert "guest@example.com" in said
     assert "password: " in said
+
+
+def test_sampled_guests_keep_within_the_bound_on_pending_nights(filled: None) -> None:
+    """Far within it, so that whoever tries the API as one of them has nights left."""
+    assert Booking.objects.filter(status=Status.PENDING).count() == 5
+    for email in ("guest@example.com", "guest2@example.com"):
+        assert nights_pending(guest=User.objects.get(email=email)) <= settings.BOOKING_PENDING_NIGHTS / 2

@@ -24,6 +24,7 @@ WRONG: dict[str, dict[str, str]] = {
     "ACCESS_MINUTES": dict.fromkeys(("0", "5.5", "2e3", "\u0661"), "must be a whole number from 1 to 1440, got "),
     "ALLOWED_HOSTS": dict.fromkeys(("https://a.example", "a.example:80", "a.example b"), "must be names of hosts"),
     "BOOKING_PENDING_HOURS": {"0": "must be a whole number from 1 to 8760, got '0'"},
+    "BOOKING_PENDING_NIGHTS": {"0": "must be a whole number from 1 to 100000, got '0'"},
     "BROKER_URL": dict.fromkeys(("redis://h:6379", "amqp://h:99999/", "amqp://"), AMQP),
     "CACHE_SECONDS": {"fast": "must be seconds from 0.1 to 60, got 'fast'"},
     "CACHE_URL": {"memcached://h": REDIS},
