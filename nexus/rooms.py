@@ -2,6 +2,9 @@
 
 import hashlib
 import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -18,11 +21,35 @@ ROOMS_KEY = "nexus:rooms"  # in database 0: which room has which of the server's
 # Collation C sorts by code point, so a chapter's stored outputs are the same on every server.
 LOCALE_FROM_17 = " encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
 LOCALE_BEFORE = " encoding 'UTF8' locale_provider libc lc_collate 'C' lc_ctype 'C.UTF-8'"
+# What a server is born with has numbers below 16384.
+UNTOUCHED = """
+select not exists (
+    select oid from pg_class where oid >= 16384 union all select oid from pg_type where oid >= 16384
+    union all select oid from pg_proc where oid >= 16384 union all select oid from pg_namespace where oid >= 16384
+    union all select oid from pg_extension where oid >= 16384
+) and not exists (
+    select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+    and coalesce(backend_type, 'client backend') = 'client backend'
+)
+"""
 
 
 def room_name(chapter: str) -> str:
     """`nexus_20_schema_3f2a9c`: the chapter, and the clone, for a server that several clones share."""
     return f"nexus_{re.sub(r'[^a-z0-9]+', '_', chapter.lower())}_{paths.scope()}"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A database that rooms are copies of. fill: puts everything into an empty database, whose URL it gets.
+
+    name: says all that decides what `fill` makes. family: how the names of it and of its earlier states begin; those
+    are dropped when this one is made.
+    """
+
+    name: str
+    family: str
+    fill: Callable[[str], object]
 
 
 def open_database(service: Service, room: str, template: str | Path | None = None) -> str:
@@ -32,18 +59,34 @@ def open_database(service: Service, room: str, template: str | Path | None = Non
     from then on the room is a copy, which a million rows reach in a moment.
     """
     with psycopg.connect(service.url, autocommit=True) as admin:
-        source = _template_database(admin, service, template) if template else None
+        source = _template_database(admin, service, _of_sql(template)) if template else None
         # Two kernels may open one chapter in the same moment: they take turns, and the later one has the room.
-        admin.execute("select pg_advisory_lock(hashtext(%s))", [room])
-        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(room)))
-        _create_database(admin, room, source)
+        _take_turns(admin, room)
+        _replace_database(admin, room, source)
     return _with_path(service.url, room)
+
+
+def fill_database(service: Service, room: str, template: Template) -> bool:
+    """Fill the room's database: as a copy of the template where it is empty and unused, else in place.
+
+    Returns whether it is a copy.
+    """
+    url = _with_path(service.url, room)
+    with psycopg.connect(service.url, autocommit=True) as admin:
+        _take_turns(admin, template.family)
+        if copied := _is_untouched(url):
+            source = _template_database(admin, service, template)
+            _take_turns(admin, room)
+            _replace_database(admin, room, source)
+    if not copied:
+        template.fill(url)
+    return copied
 
 
 def keep_database(service: Service, room: str) -> str:
     """Create the room's database unless it is there; return its URL."""
     with psycopg.connect(service.url, autocommit=True) as admin:
-        admin.execute("select pg_advisory_lock(hashtext(%s))", [room])
+        _take_turns(admin, room)
         if not admin.execute("select 1 from pg_database where datname = %s", [room]).fetchone():
             _create_database(admin, room)
     return _with_path(service.url, room)
@@ -82,20 +125,54 @@ def _create_database(admin: psycopg.Connection, name: str, source: str | None = 
     admin.execute(create + sql.SQL(copy if source else locale))
 
 
-def _template_database(admin: psycopg.Connection, service: Service, template: str | Path) -> str:
-    """The name of the database that the SQL filled, filled now if it is not there. Two callers never fill it twice."""
+def _replace_database(admin: psycopg.Connection, name: str, source: str | None = None) -> None:
+    _drop_database(admin, name)
+    _create_database(admin, name, source)
+
+
+def _drop_database(admin: psycopg.Connection, name: str) -> None:
+    admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def _take_turns(admin: psycopg.Connection, name: str) -> None:
+    """Wait until no other connection has its turn under this name, and keep ours until this one closes."""
+    admin.execute("select pg_advisory_lock(hashtext(%s))", [name])
+
+
+def _is_untouched(url: str) -> bool:
+    """Whether nobody has made anything in the database, and nobody else is connected to it."""
+    with psycopg.connect(url) as connection:
+        return connection.execute(UNTOUCHED).fetchone() == (True,)
+
+
+def _of_sql(template: str | Path) -> Template:
     script = (paths.NOTEBOOKS / "data" / template).read_text() if isinstance(template, Path) else template
     name = f"nexus_template_{hashlib.sha256(script.encode()).hexdigest()[:16]}"
-    admin.execute("select pg_advisory_lock(hashtext(%s))", [name])
-    if not admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-        part = f"{name}_part"
-        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(part)))
-        _create_database(admin, part)
-        with psycopg.connect(_with_path(service.url, part), autocommit=True) as filler:
+
+    def fill(url: str) -> None:
+        with psycopg.connect(url, autocommit=True) as filler:
             filler.execute(script.encode())
+
+    return Template(name, name, fill)
+
+
+def _template_database(admin: psycopg.Connection, service: Service, template: Template) -> str:
+    """The name of the filled database, filled now if it is not there. Two callers never fill it twice."""
+    _take_turns(admin, template.family)
+    query = "select datname from pg_database where starts_with(datname, %s)"
+    there = {name for (name,) in admin.execute(query, [template.family])}
+    for old in there - {template.name}:  # of another state, or left half-made by one who was killed
+        _drop_database(admin, old)
+    if template.name not in there:
+        # Named by chance: what fills it may outlive its killed starter, and must not find the next one's.
+        part = f"{template.name}_part_{secrets.token_hex(2)}"
+        _create_database(admin, part)
+        template.fill(_with_path(service.url, part))
+        with psycopg.connect(_with_path(service.url, part), autocommit=True) as filler:
             filler.execute("vacuum (freeze, analyze)")
-        admin.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(part), sql.Identifier(name)))
-    return name
+        part_name, name = sql.Identifier(part), sql.Identifier(template.name)
+        admin.execute(sql.SQL("alter database {} rename to {}").format(part_name, name))
+    return template.name
 
 
 def _key_space_number(client: redis.Redis, room: str) -> int:

@@ -73,7 +73,8 @@ def serve(app: Callable[..., Any] | str, **settings: Any) -> "Served | Role":
     if isinstance(app, str):
         from nexus.systems import Role
 
-        return Role(app, current().urls, settings)
+        lab = current()
+        return Role(app, lab.urls, settings, lab.services.get("postgres"))
     if not callable(app):
         raise NexusError(f"nexus.serve takes a WSGI or ASGI app, which is a callable, not {type(app).__name__}")
     return Served(app)

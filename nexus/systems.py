@@ -2,23 +2,23 @@
 
 import shutil
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 
-from nexus import services
+from nexus import sample, services
 from nexus.display import Steps, console
 from nexus.errors import NexusError
-from nexus.lab import Lab
 from nexus.labserver import on_ending, stop_with_services, wait_for
-from nexus.rooms import keep_database, open_key_space, room_name
-from nexus.services import Home
-from nexus.services.systems import Systems
+from nexus.rooms import keep_database, open_key_space, open_vhost, room_name
+from nexus.services import Home, Service
+from nexus.services.systems import Systems, declared, roles
 
-NEEDS = ("postgres", "redis")
-ROLES = ("api",)
+if TYPE_CHECKING:
+    from nexus.lab import Lab  # with SQLAlchemy, which `make systems` has no use for
+
+KEEP = {"postgres": keep_database, "redis": open_key_space, "rabbitmq": open_vhost}
 _answering: dict[tuple[str, str], "Role"] = {}  # by role and room: the one that was started last
-ACCOUNTS = tuple(f"{name}@example.com" for name in ("guest", "guest2", "host", "sales", "manager", "admin"))
 
 
 def serve_systems(port: int) -> None:
@@ -30,17 +30,14 @@ def serve_systems(port: int) -> None:
     try:
         home.hold()
         with Steps() as steps:
-            found, room = services.use(NEEDS, steps), room_name("systems")
-            urls = {
-                name: opened(found[name], room)
-                for name, opened in zip(NEEDS, (keep_database, open_key_space), strict=True)
-            }
-            server = Systems(home.folder / "systems", {**_addresses(urls), "PORT": str(port)})
+            found, room = services.use(roles()["api"].needs, steps), room_name("systems")
+            urls = {name: KEEP[name](service, room) for name, service in found.items()}
+            server = _server(home, urls, {"PORT": str(port)}, found["postgres"])
             url = home.start([server], steps)["systems"].url
+        pages = "".join(f"\n{title:<11} {url}{path}" for title, path in declared()["pages"].items())
         console.print(
-            f"\nSwagger UI  {url}/api/v1/docs/\nRedoc       {url}/api/v1/redoc/"
-            f"\nGraphiQL    {url}/graphql/\nAdmin       {url}/admin/\n"
-            f"\nAccounts    {', '.join(ACCOUNTS)}\nPassword    {server.sample_password()}\n"
+            f"{pages}\n"
+            f"\nAccounts    {', '.join(declared()['sample']['accounts'])}\nPassword    {server.sample_password()}\n"
             "\nCtrl-C here stops the systems."
         )
         wait_for(ended, server.processes()[0])
@@ -51,21 +48,28 @@ def serve_systems(port: int) -> None:
 class Role:
     """A role of the systems that answers at `url`, on a chapter's room, until `stop` or until the kernel ends.
 
-    password: of the sample accounts, such as guest@example.com.
+    password: of the sample accounts, such as guest@example.com. postgres: the server on which urls["postgres"] is a
+    room that an empty database may be replaced in; without it, the sample data are filled in where it is.
     """
 
-    def __init__(self, role: str, urls: dict[str, str], settings: dict[str, Any]) -> None:
-        if role not in ROLES:
-            raise NexusError(f"the systems have the roles {', '.join(ROLES)}, not {role!r}")
-        if missing := [name for name in NEEDS if name not in urls]:
+    def __init__(
+        self, role: str, urls: dict[str, str], settings: dict[str, Any], postgres: Service | None = None
+    ) -> None:
+        if role not in roles():
+            raise NexusError(f"the systems have the roles {', '.join(roles())}, not {role!r}")
+        if missing := [name for name in roles()[role].needs if name not in urls]:
             raise NexusError(f"nexus.serve({role!r}) needs {' and '.join(missing)}: name them in nexus.open")
         self._home = Home(services.own_folder() / f"systems-{uuid.uuid4().hex[:8]}", throw_away=True)
         self._home.hold()
         wanted = {name.upper(): str(value) for name, value in settings.items()}
-        self._server = Systems(self._home.folder / "systems", {**_addresses(urls), **wanted})
-        self.url = self._home.start([self._server])["systems"].url
-        self.password = self._server.sample_password()
+        self._server = _server(self._home, urls, {**wanted, "ROLE": role}, postgres)
         self._place = (role, urls["postgres"])
+        try:
+            self.url = self._home.start([self._server])["systems"].url
+        except BaseException:  # an interrupted cell, too, leaves nothing behind
+            self.stop()
+            raise
+        self.password = self._server.sample_password()
         _answering[self._place] = self
 
     def __repr__(self) -> str:
@@ -92,9 +96,22 @@ class Role:
         shutil.rmtree(self._home.folder, ignore_errors=True)
 
 
-def role_on(lab: Lab, role: str = "api") -> Role:
+def role_on(lab: "Lab", role: str = "api") -> Role:
     """The role that the chapter serves on this lab's room or, where it serves none yet, a new one, with long tokens."""
-    return _answering.get((role, lab.url("postgres"))) or Role(role, lab.urls, {"access_minutes": 600})
+    answering = _answering.get((role, lab.url("postgres")))
+    return answering or Role(role, lab.urls, {"access_minutes": 600}, lab.services["postgres"])
+
+
+def _server(home: Home, urls: dict[str, str], settings: dict[str, str], postgres: Service | None) -> Systems:
+    """The role's server, whose database is filled while it starts: either takes a core for two seconds."""
+    folder = home.folder / "systems"
+    server = Systems(folder, {**_addresses(urls), **settings})
+
+    def fill(url: str) -> None:
+        Systems(folder, _addresses({**urls, "postgres": url})).make_sample()
+
+    server.meanwhile = lambda: sample.provide(urls["postgres"], fill, server.sample_password(), postgres)
+    return server
 
 
 def _addresses(urls: dict[str, str]) -> dict[str, str]:

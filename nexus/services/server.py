@@ -46,6 +46,8 @@ class Server(ABC):
         self.settings = dict(settings or {})
         self.data = folder / "data"
         self.log = folder / "server.log"
+        # What may be done while the process starts, and must be done before the server counts as started.
+        self.meanwhile: Callable[[], object] = lambda: None
 
     # --- what each kind of server knows of itself
 
@@ -78,7 +80,13 @@ class Server(ABC):
         if not self._finished_a_start.exists():
             shutil.rmtree(self.data, ignore_errors=True)  # a first start that was cut short leaves half a database
         self.prepare()
-        self._await(self.launch())
+        process = self.launch()
+        try:
+            self.meanwhile()
+        except BaseException:
+            self.kill()
+            raise
+        self._await(process)
         self._finished_a_start.touch()
         return self.service()
 

@@ -1,28 +1,55 @@
-"""The backend systems (`systems/`), as one more server of the clone: gunicorn on the loopback address.
+"""The backend systems (`systems/`), as one more server of the clone, on the loopback address.
 
-The settings are those of the systems' own environment, such as DATABASE_URL, without the prefix SYSTEMS_; "PORT"; and
-"WORKERS", the number of processes.
+What there is to start, and how, is written in `systems/roles.toml`. The settings are those of the systems' own
+environment, such as DATABASE_URL, without the prefix SYSTEMS_; "ROLE"; "PORT"; and "WORKERS", the number of processes.
 """
 
+import fcntl
 import hmac
 import json
 import os
+import secrets
 import subprocess
 import sys
+import tomllib
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import requests
 
 from nexus import paths
 from nexus.errors import ServiceError
 from nexus.services.ports import free_ports
-from nexus.services.server import Server, write_private
+from nexus.services.server import Server, Settings, write_private
 from nexus.services.service import Service
 
-OURS = ("PORT", "WORKERS")
 GUNICORN = ("GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS")  # what it reads, meant for another server
-THREADS = 8  # requests that each process answers at once
+FOLDER = paths.ROOT / "systems"
+OURS = ("PORT", "ROLE", "WORKERS")
+
+
+@dataclass(frozen=True)
+class Role:
+    """How a role is started. needs: names of services. command: what `python -m` takes."""
+
+    needs: tuple[str, ...]
+    command: tuple[str, ...]
+
+    @property
+    def listens(self) -> bool:
+        return any("{port}" in part for part in self.command)
+
+
+@cache
+def declared() -> dict[str, Any]:
+    """What the systems say of themselves, in `roles.toml`."""
+    return tomllib.loads((FOLDER / "roles.toml").read_text(encoding="utf-8"))
+
+
+def roles() -> dict[str, Role]:
+    return {name: Role(tuple(one["needs"]), tuple(one["command"])) for name, one in declared()["roles"].items()}
 
 
 class Systems(Server):
@@ -32,9 +59,12 @@ class Systems(Server):
         Path(sys.executable).name, Path(sys.executable).resolve().name, "Python"
     )  # fmt: skip
 
+    def __init__(self, folder: Path, settings: Settings | None = None) -> None:
+        super().__init__(folder, settings)
+        self.role = roles()[self.settings.get("ROLE", "api")]
+
     def prepare(self) -> None:
-        for command in (["migrate", "--verbosity", "0"], ["seed"]):
-            self.manage(*command)
+        """Nothing: its data are in Postgres."""
 
     def _choose_ports(self) -> None:
         """The port that "PORT" names or, without it, a free one."""
@@ -44,55 +74,66 @@ class Systems(Server):
                 raise ServiceError(f"port {wanted} is taken: stop what listens there, or type `make systems PORT=8080`")
             write_private(self.folder / "state.json", json.dumps({**self._state(), "port": int(wanted)}))
 
+    def make_sample(self) -> None:
+        """Bring the tables up to date, and fill in the sample data that are not there."""
+        self._run(*declared()["sample"]["command"])
+
     def manage(self, *command: str) -> str:
         """One of Django's commands; returns what it said. Raises ServiceError with its last line where it fails."""
-        run = [sys.executable, "-m", "systems.manage", *command]
-        done = subprocess.run(run, cwd=paths.ROOT, env=self._environment(), capture_output=True, text=True, check=False)
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-            raise ServiceError(f"systems: {command[0]} failed: {last}")
-        return done.stdout
+        return self._run("systems.manage", *command)
 
     def launch(self) -> subprocess.Popen[bytes]:
-        options = {
-            "--name": "systems",
-            "--bind": f"127.0.0.1:{self.port()}",
-            "--workers": self.settings.get("WORKERS", "2"),
-            "--threads": str(THREADS),
-            "--keep-alive": "60",  # seconds: one that closes sooner may do so just as a resting client sends again
-            "--limit-request-line": "8190",  # the most it takes; a search with all its words can be so long
-            "--worker-tmp-dir": str(self.folder),
-            "--graceful-timeout": "5",
-            "--timeout": "60",
-            "--log-level": "warning",
-        }
-        arguments = [part for option in options.items() for part in option]
-        command = (sys.executable, "-m", "gunicorn", "--no-control-socket", *arguments, "systems.wsgi")
-        return self._spawn(*command, cwd=self.folder, env=self._environment())
+        filled = {"port": self.port(), "workers": self.settings.get("WORKERS", "2"), "folder": self.folder}
+        command = [part.format(**filled) for part in self.role.command]
+        return self._spawn(sys.executable, "-m", *command, cwd=self.folder, env=self._environment())
 
     def service(self) -> Service:
-        return Service(self.name, "embedded", f"http://127.0.0.1:{self.port()}")
+        return Service(self.name, "embedded", f"http://127.0.0.1:{self.port()}" if self.role.listens else "")
+
+    def answers(self) -> bool:
+        return super().answers() if self.role.listens else bool(self.processes())
 
     def sample_password(self) -> str:
-        """Of the sample accounts: NEXUS_SAMPLE_PASSWORD, or one that was made for this folder."""
-        return os.environ.get("NEXUS_SAMPLE_PASSWORD") or self._derived("sample password")[:16]
+        """Of the sample accounts: NEXUS_SAMPLE_PASSWORD, or one that was made for this clone."""
+        return os.environ.get("NEXUS_SAMPLE_PASSWORD") or derived("sample password")[:16]
 
     @staticmethod
     def version(service: Service) -> str:
         requests.get(f"{service.url}/readyz", timeout=5).raise_for_status()
         return "the systems"
 
+    def _run(self, *command: str) -> str:
+        run = [sys.executable, "-m", *command]
+        done = subprocess.run(run, cwd=paths.ROOT, env=self._environment(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            raise ServiceError(f"systems: {command[1]} failed: {last}")
+        return done.stdout
+
     def _environment(self) -> dict[str, str]:
         settings = {
             "HTTPS": "false",  # nothing but this machine is asked
             "SAMPLE_PASSWORD": self.sample_password(),
-            "SECRET_KEY": self._derived("secret key"),
+            "SECRET_KEY": derived(f"secret key of {self.folder}"),
             **{name: value for name, value in self.settings.items() if name not in OURS},
         }
         ours = {f"SYSTEMS_{name}": value for name, value in settings.items()}
         inherited = {name: value for name, value in os.environ.items() if name not in GUNICORN}
         return {**inherited, **ours, "PYTHONPATH": str(paths.ROOT)}
 
-    def _derived(self, purpose: str) -> str:
-        """A secret for one purpose, which tells nothing of the others."""
-        return hmac.new(self.password().encode(), purpose.encode(), "sha512").hexdigest()
+
+def derived(purpose: str) -> str:
+    """A secret of this clone for one purpose, which tells nothing of the others."""
+    return hmac.new(_secret().encode(), purpose.encode(), "sha512").hexdigest()
+
+
+def _secret() -> str:
+    """Made when it is first asked for. Two that ask at once get the same."""
+    paths.home().mkdir(parents=True, exist_ok=True, mode=0o700)
+    private = os.open(paths.home() / "secret", os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(private, "r+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not (secret := file.read()):
+            secret = secrets.token_urlsafe(32)
+            file.write(secret)
+        return secret

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -48,6 +49,37 @@ def test_a_role_serves_the_room_with_sample_data_and_settings(open_lab: Callable
         served.stop()
     with pytest.raises(requests.ConnectionError):
         requests.get(served.url, timeout=5)
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Django's commands that this process runs, as they are run."""
+    ran: list[list[str]] = []
+    run = subprocess.run
+
+    def spy(command: list[str], **options: Any) -> Any:
+        if "systems.manage" in command:
+            ran.append([str(part) for part in command[3:]])
+        return run(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", spy)
+    return ran
+
+
+def test_the_second_serve_runs_no_migration_and_no_seed(
+    open_lab: Callable[..., Lab], commands: list[list[str]]
+) -> None:
+    open_lab("-first")
+    nexus.serve("api", workers=1).stop()
+    del commands[:]
+    lab = open_lab()
+    served = nexus.serve("api", workers=1)
+    try:
+        assert commands == []
+        assert lab.sql("select count(*) from listings_listing") == [60]
+        assert served.sign_in("guest@example.com")
+    finally:
+        served.stop()
 
 
 def test_a_role_needs_its_services_and_its_name(open_lab: Callable[..., Lab]) -> None:

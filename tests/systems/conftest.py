@@ -158,7 +158,7 @@ def ask(client_of: Callable[..., APIClient]) -> Callable[..., Any]:
 def wire(worker_id: str) -> Iterator[Wire]:
     """The systems with sample data behind a real web server, for all tests of this process."""
     lab = nexus.open(f"test-wire-{worker_id}", needs=("postgres", "redis"))
-    served = ServedRole("api", lab.urls, {"access_minutes": 600})
+    served = ServedRole("api", lab.urls, {"access_minutes": 600}, lab.services["postgres"])
     yield Wire(served)
     served.stop()
     lab.close()
