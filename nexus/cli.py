@@ -1,17 +1,16 @@
-"""The command line: `nexus up`, `down`, `status`, `lab`, `systems`, `reset`, `progress`, and what `make` calls."""
+"""The command line: `nexus up`, `down`, `status`, `lab`, `systems`, `reset`, `progress`, and what `make` calls.
+
+What only some commands need is imported in them: nbformat and SQLAlchemy alone take over a second.
+"""
 
 import sys
 
 import click
 
-from nexus import apt, chapters, paths, report, services
+from nexus import apt, paths, report, services
 from nexus.display import Steps, console
 from nexus.errors import NexusError
-from nexus.exercises import progress as solved_exercises
-from nexus.labserver import serve_lab
-from nexus.scaffold import new_chapter
 from nexus.services.rabbitmq import how_to_install
-from nexus.systems import serve_systems
 
 
 class OneLineErrors(click.Group):
@@ -68,6 +67,9 @@ def doctor() -> None:
 @click.option("--browser/--no-browser", default=None, help="Open a browser; the default is to, on a desktop.")
 def lab(browser: bool | None) -> None:
     """Start the services and JupyterLab on your own copies of the chapters; Ctrl-C stops all of it."""
+    from nexus import chapters
+    from nexus.labserver import serve_lab
+
     install_rabbitmq_with_consent()
     for line in chapters.copy_to_work():
         console.print(line)
@@ -78,6 +80,8 @@ def lab(browser: bool | None) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def systems(port: int) -> None:
     """Start the backend systems with sample data, on the loopback address; Ctrl-C stops all of it."""
+    from nexus.systems import serve_systems
+
     serve_systems(port)
 
 
@@ -85,6 +89,8 @@ def systems(port: int) -> None:
 @click.argument("chapter")
 def reset(chapter: str) -> None:
     """Lay a clean copy of CHAPTER (such as 00) in work/; your own is kept beside it."""
+    from nexus import chapters
+
     copy, aside = chapters.reset(chapter)
     yours = f"; yours is {aside.relative_to(paths.ROOT)}" if aside else ""
     console.print(f"{copy.relative_to(paths.ROOT)} is clean{yours}")
@@ -94,6 +100,9 @@ def reset(chapter: str) -> None:
 @main.command()
 def progress() -> None:
     """Show which exercises you have solved."""
+    from nexus import chapters
+    from nexus.exercises import progress as solved_exercises
+
     solved = solved_exercises()
     for chapter in chapters.every():
         names = chapters.exercises_of(chapter)
@@ -105,6 +114,8 @@ def progress() -> None:
 @click.argument("names", nargs=-1)
 def run(names: tuple[str, ...]) -> None:
     """Execute chapters (all, or those NAMED) and store their outputs in notebooks/."""
+    from nexus import chapters
+
     wanted = [chapters.find(name) for name in names] or chapters.stored()
     services.use()  # held for all of them, so that they are not started anew for each
     with Steps() as steps:
@@ -117,6 +128,8 @@ def run(names: tuple[str, ...]) -> None:
 @click.argument("name")
 def chapter(name: str) -> None:
     """Lay out a new chapter NAME (such as 21-indexes-and-paging): notebook, exercises, proofs, line in the contents."""
+    from nexus.scaffold import new_chapter
+
     for path in new_chapter(name):
         console.print(f"made {path.relative_to(paths.ROOT)}")
     console.print(f"write it in notebooks/{name}.ipynb; `make run NAME={name}` stores what it puts out")

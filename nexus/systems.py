@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nexus.lab import Lab  # with SQLAlchemy, which `make systems` has no use for
 
 KEEP = {"postgres": keep_database, "redis": open_key_space, "rabbitmq": open_vhost}
+# Which setting says where a service answers.
+ADDRESSES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "rabbitmq": "BROKER_URL"}
 _answering: dict[tuple[str, str], "Role"] = {}  # by role and room: the one that was started last
 
 
@@ -115,4 +117,4 @@ def _server(home: Home, urls: dict[str, str], settings: dict[str, str], postgres
 
 
 def _addresses(urls: dict[str, str]) -> dict[str, str]:
-    return {"DATABASE_URL": urls["postgres"], "REDIS_URL": urls["redis"]}
+    return {ADDRESSES[name]: url for name, url in urls.items() if name in ADDRESSES}

@@ -1,6 +1,8 @@
 """The command line: mistakes end in one line and exit code 1, and no password is ever shown."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -235,3 +237,10 @@ def test_each_step_leaves_a_line_that_says_whether_it_was_done(capsys: pytest.Ca
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("✓ redis: started")
     assert second.startswith("✗ postgres: starting")
+
+
+def test_the_command_line_loads_what_a_start_needs_and_no_more() -> None:
+    heavy = "{'nbformat', 'sqlalchemy', 'matplotlib', 'django'}"
+    look = f"import sys, nexus.cli, nexus.systems; print({heavy} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
 import requests
 
 import nexus
 from nexus import Lab, paths, services
 from nexus.services.home import Home
-from nexus.systems import role_on
+from nexus.services.systems import declared
+from nexus.systems import Role, role_on
 
 OPEN = """
 import nexus
@@ -28,10 +30,6 @@ served = nexus.serve("api", workers=1)
 print(served.url, flush=True)
 input()
 """
-
-
-def processes(folder: Path) -> list[psutil.Process]:
-    return [one for each in folder.glob("systems*") for one in Home(each).server("systems").processes()]
 
 
 def test_a_role_serves_the_room_with_sample_data_and_settings(open_lab: Callable[..., Lab]) -> None:
@@ -80,6 +78,39 @@ def test_the_second_serve_runs_no_migration_and_no_seed(
         assert served.sign_in("guest@example.com")
     finally:
         served.stop()
+
+
+def test_no_connection_is_opened_before_the_server_forks(open_lab: Callable[..., Lab]) -> None:
+    open_lab()
+    served = nexus.serve("api", workers=2)
+    try:
+        master, *workers = served._server.processes()
+        assert len(workers) == 2
+        assert {connection.status for connection in master.net_connections()} == {psutil.CONN_LISTEN}
+    finally:
+        served.stop()
+
+
+def test_a_role_whose_database_does_not_answer_leaves_nothing(open_lab: Callable[..., Lab], closed_port: int) -> None:
+    urls = {**open_lab().urls, "postgres": f"postgresql://nobody@127.0.0.1:{closed_port}/none"}
+    before = set(services.own_folder().glob("systems-*"))
+    with pytest.raises(psycopg.OperationalError):
+        Role("api", urls, {})
+    assert set(services.own_folder().glob("systems-*")) <= before
+
+
+def test_another_role_is_one_entry(open_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch) -> None:
+    idle = {"needs": ["postgres", "redis"], "command": ["http.server", "--bind", "127.0.0.1", "0"]}
+    monkeypatch.setitem(declared()["roles"], "idle", idle)
+    lab = open_lab()
+    api, other = nexus.serve("api", workers=1), nexus.serve("idle")
+    try:
+        assert other.url == ""  # it does not listen where we look: it is up while it lives
+        assert role_on(lab, "idle") is other
+        assert lab.sql("select count(*) from listings_listing") == [60]
+    finally:
+        other.stop()
+        api.stop()
 
 
 def test_a_role_needs_its_services_and_its_name(open_lab: Callable[..., Lab]) -> None:
@@ -179,6 +210,18 @@ def test_the_command_serves_until_it_is_told_to_end_and_leaves_nothing_behind(ho
     assert process.returncode == 0
     assert not listens(port)
     assert [name for name in services.NAMES if Home(home).server(name).processes()] == []
+
+
+@pytest.mark.timeout(400)
+def test_what_was_written_is_there_the_next_time(home: Path) -> None:
+    account = {"email": "new@example.com", "password": "the-walnut-tree"}
+    for path, body, status in (("register", {**account, "name": "Noor"}, 201), ("token", account, 200)):
+        process, said = start(home, free_port())
+        url = re.findall(r"Admin\s+(\S+)/admin/", said)[0]
+        answer = requests.post(f"{url}/api/v1/auth/{path}/", json=body, timeout=10)
+        assert answer.status_code == status
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
 
 
 def test_a_port_that_is_taken_is_an_error_in_a_line(home: Path) -> None:
