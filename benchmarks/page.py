@@ -192,7 +192,14 @@ def of_starts(results: Results) -> dict[str, object]:
         "start_facts": facts(results),
         "start_rounds": results["plan"]["rounds"],
         "start_times": table(["Ours", "s", "The other", "s", "Ratio", "Quicker"], lines),
+        "systems_times": table(["", "s", "At most", "Kept"], [of_bound(row) for row in results["systems"]]),
     }
+
+
+def of_bound(row: Results) -> list[str]:
+    bound, middle = row["bound"], statistics.median(row["seconds"])
+    judged = [f"{bound:g}", "yes" if middle <= bound else "no"] if bound else ["", ""]
+    return [row["name"], spread(row["seconds"], 2), *judged]
 
 
 PARTS = {"limiters": of_limiters, "caches": of_caches, "graphql": of_graphql, "starts": of_starts}
