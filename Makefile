@@ -68,8 +68,8 @@ openapi: install ## Write systems/openapi.json again, unless that would break it
 graphql: install ## Write systems/schema.graphql again, unless that would break its readers (BREAK=1 where it is meant).
 	@$(NO_SERVERS) $(BIN)/python -m tests.systems.graphql_schema $(if $(BREAK),--break)
 
-bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part, BUSY=1 beside other work).
-	@exec $(BIN)/python -m benchmarks $(ONLY) $(if $(BUSY),--busy)
+bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part, BUSY=1 beside other work, ONLY=api BESIDE=../other for two clones).
+	@exec $(BIN)/python -m benchmarks $(ONLY) $(if $(BUSY),--busy) $(if $(BESIDE),--beside "$(BESIDE)")
 
 lock: install ## Write requirements.lock anew from requirements.in, and the mutants' own.
 	@$(COMPILE) requirements.in -o requirements.lock

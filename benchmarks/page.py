@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from benchmarks import cache_peers, graphs, limiter_peers, quiet
+from benchmarks import api_tables, cache_peers, graphs, limiter_peers, quiet
 from benchmarks.figures import facts, listed, named, of, paragraphs, ratios, spread, table, verdict, verdicts
 from nexus import paths
 
@@ -202,4 +202,10 @@ def of_bound(row: Results) -> list[str]:
     return [row["name"], spread(row["seconds"], 2), *judged]
 
 
-PARTS = {"limiters": of_limiters, "caches": of_caches, "graphql": of_graphql, "starts": of_starts}
+PARTS = {
+    "limiters": of_limiters,
+    "caches": of_caches,
+    "graphql": of_graphql,
+    "starts": of_starts,
+    "api": api_tables.of_api,
+}

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from systems.accounts.authentication import account_of
 from systems.api.fields import DatesInput, PageInput, Whole, page_arguments, query
 from systems.api.idempotency import answer_once
+from systems.api.output import amount, instant
 from systems.api.paging import page
 from systems.api.rest import StrictAPIView
 from systems.api.schema import page_of, problems
@@ -44,6 +45,20 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
             "created_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def to_representation(self, booking: Booking) -> dict[str, Any]:
+        return {
+            "id": str(booking.pk),
+            "listing": str(booking.listing_id),
+            "guest": str(booking.guest_id),
+            "check_in": booking.check_in.isoformat(),
+            "check_out": booking.check_out.isoformat(),
+            "guests": booking.guests,
+            "price_per_night": amount(booking.price_per_night),
+            "total_price": amount(booking.total_price),
+            "status": self.get_status(booking),
+            "created_at": instant(booking.created_at),
+        }
 
     @extend_schema_field(serializers.ChoiceField(Status.choices))  # its word for `str` would be any text
     def get_status(self, booking: Booking) -> str:

@@ -89,5 +89,9 @@ class Listing(models.Model):
 
     @property
     def rating_mean(self) -> float | None:
-        """Rounded to two places; None before the first review."""
-        return round(self.rating_sum / self.rating_count, 2) if self.rating_count else None
+        return mean_rating(self.rating_sum, self.rating_count)
+
+
+def mean_rating(total: int, count: int) -> float | None:
+    """Rounded to two places; None before the first review."""
+    return round(total / count, 2) if count else None

@@ -16,11 +16,12 @@ from systems.accounts.authentication import account_of
 from systems.accounts.models import User
 from systems.api import etags
 from systems.api.fields import CommaSeparated, DatesInput, Day, Money, PageInput, Text, Whole, page_arguments, query
+from systems.api.output import amount, instant
 from systems.api.paging import page
 from systems.api.rest import StrictAPIView
 from systems.api.schema import page_of, problems
 from systems.listings import selectors, services
-from systems.listings.models import Amenity, Listing
+from systems.listings.models import Amenity, Listing, mean_rating
 
 
 class HostOutput(serializers.ModelSerializer[User]):
@@ -40,6 +41,26 @@ class ListingOutput(serializers.ModelSerializer[Listing]):
             "rating_mean", "rating_count", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def to_representation(self, listing: Listing) -> dict[str, Any]:
+        return written(listing, listing.host.name)
+
+
+def written(listing: Any, host_name: str) -> dict[str, Any]:
+    """listing: an object, or its card in a search."""
+    return {
+        "id": str(listing.id),
+        "host": {"id": str(listing.host_id), "name": host_name},
+        "title": listing.title,
+        "description": listing.description,
+        "location": listing.location,
+        "price_per_night": amount(listing.price_per_night),
+        "max_guests": listing.max_guests,
+        "amenities": listing.amenities,
+        "rating_mean": mean_rating(listing.rating_sum, listing.rating_count),
+        "rating_count": listing.rating_count,
+        "created_at": instant(listing.created_at),
+    }
 
 
 PRICE = r"(?:[1-9][0-9]{0,4}(?:\.[0-9]{1,2})?|100000(?:\.00?)?)"  # from 1 to 100,000
@@ -105,7 +126,7 @@ class Listings(StrictAPIView):
         place, filters = page_arguments(fields.validated_data), fields.validated_data
         ordering = selectors.ORDERINGS[filters["ordering"]]
         found = page(request, selectors.listings_search(**filters), ordering, **place)
-        return Response(found.body(ListingOutput(found.rows, many=True).data))
+        return Response(found.body([written(card, card.host__name) for card in found.rows]))
 
     @extend_schema(
         operation_id="listing_create",

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from systems.accounts.authentication import account_of
 from systems.api.fields import PageInput, Text, Whole, page_arguments, query
+from systems.api.output import instant
 from systems.api.paging import page
 from systems.api.rest import StrictAPIView
 from systems.api.schema import page_of, problems
@@ -20,6 +21,7 @@ from systems.listings.selectors import listings_open
 from systems.reviews import services
 from systems.reviews.models import Review
 
+SHOWN = ("listing", "rating", "comment", "reply", "replied_at", "created_at", "booking__guest__name")
 NEWEST = Ordering("newest", ["created_at", "id"], descending=True)
 
 
@@ -30,6 +32,18 @@ class ReviewOutput(serializers.ModelSerializer[Review]):
         model = Review
         fields = ["id", "listing", "guest_name", "rating", "comment", "reply", "replied_at", "created_at"]
         read_only_fields = fields
+
+    def to_representation(self, review: Review) -> dict[str, Any]:
+        return {
+            "id": str(review.pk),
+            "listing": str(review.listing_id),
+            "guest_name": review.booking.guest.name,
+            "rating": review.rating,
+            "comment": review.comment,
+            "reply": review.reply,
+            "replied_at": instant(review.replied_at) if review.replied_at else None,
+            "created_at": instant(review.created_at),
+        }
 
 
 class ReviewInput(serializers.Serializer[Any]):
@@ -50,7 +64,7 @@ class Reviews(StrictAPIView):
         fields = PageInput(data=query(request))
         fields.is_valid(raise_exception=True)
         listing = get_object_or_404(listings_open(), pk=listing_id)
-        reviews = listing.reviews.select_related("booking__guest")
+        reviews = listing.reviews.select_related("booking__guest").only(*SHOWN)
         found = page(request, reviews, NEWEST, **page_arguments(fields.validated_data))
         return Response(found.body(ReviewOutput(found.rows, many=True).data))
 
