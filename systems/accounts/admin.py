@@ -4,30 +4,20 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
 
-from systems.accounts import failed_logins
 from systems.accounts.models import TokenFamily, User
-from systems.api.address import client_address
+from systems.api.admin import StrictModelAdmin
 from systems.core.errors import TooManyAttempts
 
 
 class SignIn(AdminAuthenticationForm):
-    """Guesses are counted here, too, together with those at the API."""
-
-    request: HttpRequest
+    """A refusal of the backend that counts guesses (backends.py), in the form's own way."""
 
     def clean(self) -> dict[str, Any]:
-        account = self.cleaned_data.get("username", "").strip().lower()
-        who = {"address": client_address(self.request), "account": account}
         try:
-            failed_logins.count(**who)
+            return super().clean()
         except TooManyAttempts as error:
-            wait = error.retry_after
-            raise forms.ValidationError(f"Too many attempts to sign in: try again in {wait} seconds.") from error
-        cleaned = super().clean()
-        failed_logins.forget(**who)
-        return cleaned
+            raise forms.ValidationError(str(error)) from error
 
 
 admin.site.login_form = SignIn
@@ -35,7 +25,7 @@ admin.site.unregister(Group)  # rights come from the role alone: a group would g
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(StrictModelAdmin):
     list_display = ["email", "name", "role", "is_active", "created_at"]
     list_filter = ["role", "is_active"]
     search_fields = ["email", "name"]
@@ -47,7 +37,7 @@ class UserAdmin(admin.ModelAdmin):
 
 
 @admin.register(TokenFamily)
-class TokenFamilyAdmin(admin.ModelAdmin):
+class TokenFamilyAdmin(StrictModelAdmin):
     """Logins: who is signed in where. To end one, set when it was revoked."""
 
     list_display = ["user", "created_at", "revoked_at"]

@@ -2,7 +2,9 @@
 
 import math
 import time
+from collections.abc import Callable
 from functools import cache
+from typing import Any, TypeVar
 
 import limits
 from django.conf import settings
@@ -11,30 +13,53 @@ from limits.strategies import MovingWindowRateLimiter
 
 from systems.core.errors import TooManyAttempts
 
-
-def count(*, address: str, account: str) -> None:
-    """Count an attempt. Raises TooManyAttempts, with the seconds to wait, where there were too many."""
-    for who in _keys(address, account):
-        if not _limiter().hit(_limit(), *who):
-            wait = math.ceil(_limiter().get_window_stats(_limit(), *who).reset_time - time.time())
-            raise TooManyAttempts("too many attempts to sign in", retry_after=max(1, wait))
+Account = TypeVar("Account")
 
 
-def forget(*, address: str, account: str) -> None:
-    """A success: neither this address nor this account is guessing."""
-    for who in _keys(address, account):
-        _limiter().clear(_limit(), *who)
+def attempt(sign_in: Callable[[], Account | None], *, address: str, account: str) -> Account | None:
+    """Whom `sign_in` finds. Raises TooManyAttempts, with the seconds to wait, where too many failed before.
+
+    The attempt is counted before the password is looked at: a hundred guesses at once are a hundred attempts. A success
+    takes its own one back, and clears the account's. The address keeps its failures: else a guesser with an account of
+    their own could sign in after each four guesses. What was not looked at, as in an outage, is no failure.
+    """
+    by_address, by_account = ("login-address", address), ("login-account", account)
+    counted = []
+    try:
+        for key in (by_address, by_account):
+            hit(settings.FAILED_LOGINS, *key)
+            counted.append(key)
+        found = sign_in()
+    except Exception:
+        for key in counted:
+            _take_back(*key)
+        raise
+    if found is not None:
+        _take_back(*by_address)
+        _limiter().clear(limits.parse(settings.FAILED_LOGINS), *by_account)
+    return found
 
 
-def _keys(address: str, account: str) -> list[tuple[str, str]]:
-    return [("login-address", address), ("login-account", account)]
+def hit(limit: str, *key: str) -> None:
+    """Count once more. Raises TooManyAttempts where that is more often than the limit, such as "5/minute", allows."""
+    rate = limits.parse(limit)
+    if not _limiter().hit(rate, *key):
+        wait = max(1, math.ceil(_limiter().get_window_stats(rate, *key).reset_time - time.time()))
+        raise TooManyAttempts(f"too many attempts: try again in {wait} seconds", retry_after=wait)
 
 
-def _limit() -> limits.RateLimitItem:
-    return limits.parse(settings.FAILED_LOGINS)
+def _take_back(*key: str) -> None:
+    """The library has no word for this: its window is a list of times in Redis, the newest first."""
+    redis: Any = _storage().get_connection()
+    redis.lpop(_storage().prefixed_key(limits.parse(settings.FAILED_LOGINS).key_for(*key)))
 
 
 @cache
 def _limiter() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(_storage())
+
+
+@cache
+def _storage() -> RedisStorage:
     place = settings.REDIS["limits"]
-    return MovingWindowRateLimiter(RedisStorage(place["url"], key_prefix=place["prefix"], **place["options"]))
+    return RedisStorage(place["url"], key_prefix=place["prefix"], **place["options"])

@@ -4,8 +4,12 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
+
+from systems.core.text import normalize_email
 
 
 class Role(models.TextChoices):
@@ -17,17 +21,32 @@ class Role(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, *, email: str, password: str, name: str = "", role: str = Role.GUEST) -> "User":
-        user = self.model(email=email.strip().lower(), name=name, role=role)
+    def create_user(self, *, email: str, password: str | None = None, name: str = "", role: str = Role.GUEST) -> "User":
+        """Raises Django's ValidationError by field, for a weak password and a taken address, too. Hashes at the end."""
+        user = self.model(email=normalize_email(email), name=name, role=role)
+        user.full_clean(exclude=["password"])
+        if password is not None:
+            _check_password(password, user)
         user.set_password(password)
-        user.save(using=self._db)
+        try:
+            with transaction.atomic(using=self._db):
+                user.save(using=self._db)
+        except IntegrityError as error:  # of two at once that both found the address free
+            raise ValidationError({"email": user.unique_error_message(User, ("email",))}) from error
         return user
 
-    def create_superuser(self, *, email: str, password: str, **fields: Any) -> "User":
+    def create_superuser(self, *, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email=email, password=password, role=Role.ADMIN)
 
     def get_by_natural_key(self, email: str | None) -> "User":
-        return self.get(email=(email or "").strip().lower())
+        return self.get(email=normalize_email(email or ""))
+
+
+def _check_password(password: str, user: "User") -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValidationError({"password": error.error_list}) from error
 
 
 class User(AbstractBaseUser):
@@ -52,6 +71,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """For Django, which calls it wherever an account is cleaned, as in a form of the admin."""
+        return normalize_email(username)
+
     @property
     def is_staff(self) -> bool:
         return bool(self.role == Role.ADMIN)
@@ -64,7 +88,11 @@ class User(AbstractBaseUser):
 
 
 class TokenFamily(models.Model):
-    """One login: a chain of refresh tokens, each the successor of the one before. Revoked, all of them are dead."""
+    """One login: a chain of refresh tokens, each the successor of the one before. Revoked, all of them are dead.
+
+    A trigger revokes those of an account whose password changes or that is deactivated (migration 0003), since there
+    are many ways to do either: here, in the admin, by manage.py, in SQL.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")

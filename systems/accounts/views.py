@@ -12,7 +12,7 @@ from systems.accounts import services
 from systems.accounts.authentication import account_of
 from systems.accounts.models import User
 from systems.api.address import client_address
-from systems.api.fields import Text
+from systems.api.fields import Input, Text, read
 from systems.api.rest import StrictAPIView
 from systems.api.schema import problems
 
@@ -30,11 +30,11 @@ class TokenPairOutput(serializers.Serializer[Any]):
     refresh = serializers.CharField()
 
 
-class RefreshInput(serializers.Serializer[Any]):
+class RefreshInput(Input):
     refresh = Text(max_length=200)
 
 
-class RegisterInput(serializers.Serializer[Any]):
+class RegisterInput(Input):
     email = serializers.EmailField(max_length=254)
     password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True)
     name = Text(max_length=100, default="", allow_blank=True)
@@ -48,7 +48,7 @@ class Register(StrictAPIView):
     @extend_schema(
         operation_id="register",
         request=RegisterInput,
-        responses={201: UserOutput, **problems(400)},
+        responses={201: UserOutput, **problems(400, 429)},
         examples=[
             OpenApiExample(
                 "a guest",
@@ -59,13 +59,11 @@ class Register(StrictAPIView):
     )
     def post(self, request: Request) -> Response:
         """Make an account."""
-        fields = RegisterInput(data=request.data)
-        fields.is_valid(raise_exception=True)
-        user = services.user_register(**fields.validated_data)
+        user = services.user_register(**read(RegisterInput, request.data), address=client_address(request))
         return Response(UserOutput(user).data, status=status.HTTP_201_CREATED)
 
 
-class TokenInput(serializers.Serializer[Any]):
+class TokenInput(Input):
     email = Text(max_length=254)
     password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False)
 
@@ -84,9 +82,7 @@ class Token(StrictAPIView):
     )
     def post(self, request: Request) -> Response:
         """Sign in: an access token for minutes, and a refresh token for the next one."""
-        fields = TokenInput(data=request.data)
-        fields.is_valid(raise_exception=True)
-        pair = services.token_obtain(**fields.validated_data, address=client_address(request))
+        pair = services.token_obtain(**read(TokenInput, request.data), address=client_address(request))
         return Response(TokenPairOutput(pair).data)
 
 
@@ -105,9 +101,7 @@ class Refresh(StrictAPIView):
     )
     def post(self, request: Request) -> Response:
         """The next pair. A refresh token is good for one use; the next one is in the answer."""
-        fields = RefreshInput(data=request.data)
-        fields.is_valid(raise_exception=True)
-        return Response(TokenPairOutput(services.token_refresh(**fields.validated_data)).data)
+        return Response(TokenPairOutput(services.token_refresh(**read(RefreshInput, request.data))).data)
 
 
 class Logout(StrictAPIView):
@@ -119,13 +113,11 @@ class Logout(StrictAPIView):
     )
     def post(self, request: Request) -> Response:
         """Sign out: all refresh tokens of this login are dead. An access token runs out by itself, minutes later."""
-        fields = RefreshInput(data=request.data)
-        fields.is_valid(raise_exception=True)
-        services.token_revoke(**fields.validated_data)
+        services.token_revoke(**read(RefreshInput, request.data))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ProfileInput(serializers.Serializer[Any]):
+class ProfileInput(Input):
     name = Text(max_length=100, allow_blank=True)
 
 
@@ -143,6 +135,5 @@ class Me(StrictAPIView):
     )
     def patch(self, request: Request) -> Response:
         """Change your name. Address and role are not yours to change here."""
-        fields = ProfileInput(data=request.data, partial=True)
-        fields.is_valid(raise_exception=True)
-        return Response(UserOutput(services.user_update(user_id=account_of(request).pk, **fields.validated_data)).data)
+        fields = read(ProfileInput, request.data, partial=True)
+        return Response(UserOutput(services.user_update(user_id=account_of(request).pk, **fields)).data)

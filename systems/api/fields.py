@@ -3,13 +3,18 @@
 """
 
 import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from systems.core.cursor import DEFAULT_SIZE, LARGEST_SIZE, NO_CURSOR
 
+MOST_REFUSED = 20  # unknown names that are spoken of: to find the nearest takes a while
 AMOUNT = r"(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,2})?"
 
 
@@ -64,7 +69,46 @@ class CommaSeparated(serializers.ListField):
         return [part for part in said.split(",") if part] if isinstance(said, str) else said
 
 
-class PageInput(serializers.Serializer[Any]):
+class Input(serializers.Serializer[Any]):
+    """What a client sends. A name that it does not know is refused: dropped in silence, a slip looks like a success.
+
+    not_taken: names that clients send by mistake, each with what to do instead.
+    """
+
+    not_taken: Mapping[str, str] = {}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Unknown names are refused beside what else is wrong."""
+        refused = self._refused(data) if isinstance(data, Mapping) else {}
+        try:
+            fields = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            found: Any = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+            raise serializers.ValidationError({**found, **refused}) from error
+        if refused:
+            raise serializers.ValidationError(refused)
+        return fields
+
+    def _refused(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        mistaken = {name: [why] for name, why in self.not_taken.items() if name in data}
+        unknown = (name for name in data if name not in self.fields and name not in mistaken)
+        return {**mistaken, **{name: [_unknown(name, self.fields)] for name in islice(unknown, MOST_REFUSED)}}
+
+
+def _unknown(name: str, known: Iterable[str]) -> ErrorDetail:
+    near = get_close_matches(name, known, 1)
+    advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}"
+    return ErrorDetail(f"unknown; {advice}", "unknown")
+
+
+def read(serializer: type[Input], data: Any, **options: Any) -> dict[str, Any]:
+    """What a client sent, as values. Raises REST framework's ValidationError, by field."""
+    found = serializer(data=data, **options)
+    found.is_valid(raise_exception=True)
+    return dict(found.validated_data)
+
+
+class PageInput(Input):
     cursor = serializers.RegexField(
         r"\A[A-Za-z0-9_-]+\Z",
         max_length=500,
@@ -75,7 +119,7 @@ class PageInput(serializers.Serializer[Any]):
     page_size = serializers.IntegerField(min_value=1, max_value=LARGEST_SIZE, default=DEFAULT_SIZE)
 
 
-class DatesInput(serializers.Serializer[Any]):
+class DatesInput(Input):
     """A stay: from the day of arrival to the day of departure, whose night is free for the next guest."""
 
     check_in = Day()

@@ -2,13 +2,16 @@
 
 import logging
 import math
+import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import BaseConstraint
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -18,9 +21,11 @@ from rest_framework.views import set_rollback
 
 from systems.api import problems
 from systems.api.problems import Problem
+from systems.core.errors import DO_NOT_FIT
 from systems.core.outages import is_outage
 
 MEDIA_TYPE = "application/problem+json"
+NO_FIELD = {"non_field_errors", "__all__"}  # what REST framework and Django call an error of several fields
 RETRY = {"Retry-After": "2"}  # seconds, after an outage; how long it lasts nobody knows
 SIGN_IN = {"WWW-Authenticate": 'Bearer realm="api"'}  # a 401 names the way to sign in (RFC 9110, section 15.5.2)
 
@@ -68,13 +73,20 @@ def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
     """REST framework's nested dictionary of errors as a flat list: field, code and words."""
     if isinstance(detail, dict):
         for key, inside in detail.items():
-            yield from field_errors(inside, f"{path}.{key}".lstrip("."))
+            yield from field_errors(inside, path if key in NO_FIELD else f"{path}.{key}".removeprefix("."))
     elif isinstance(detail, list):
         for place, inside in enumerate(detail):
             yield from field_errors(inside, f"{path}.{place}" if isinstance(inside, dict) else path)
     else:
-        field = "" if path == "non_field_errors" else path.removesuffix(".non_field_errors")
-        yield {"field": field, "code": getattr(detail, "code", "invalid"), "message": str(detail)}
+        message = DO_NOT_FIT if _constraint().fullmatch(str(detail)) else str(detail)
+        yield {"field": path, "code": getattr(detail, "code", "invalid"), "message": message}
+
+
+@cache
+def _constraint() -> re.Pattern[str]:
+    """Django's words for a constraint without words of its own. They say its name, which is for us alone."""
+    before, _, after = str(BaseConstraint.default_violation_error_message).partition("%(name)s")
+    return re.compile(f"{re.escape(before)}.*{re.escape(after)}")
 
 
 def _headers(error: Exception, type: problems.ProblemType) -> dict[str, str]:

@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
+
+from systems.api.rest import StrictAPIView
 
 
 class FieldError(serializers.Serializer[Any]):
@@ -80,6 +82,19 @@ class TextSchema(OpenApiSerializerFieldExtension):
         return schema if self.target.allow_blank or not self.target.trim_whitespace else {**schema, "pattern": VISIBLE}
 
 
+class InputSchema(OpenApiSerializerExtension):
+    """What is not named in the document is refused."""
+
+    target_class = "systems.api.fields.Input"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        if type(self.target).__doc__ is None:
+            schema.pop("description", None)  # else that of the class it is derived from, which is about our code
+        return {"properties": {}, **schema, "additionalProperties": False}
+
+
 class MoneySchema(OpenApiSerializerFieldExtension):
     target_class = "systems.api.fields.Money"
 
@@ -94,6 +109,11 @@ class Schema(AutoSchema):
     An operation says which problems are its own. Those that any request can meet follow from what it takes: the ways to
     sign in, a place in its path, a body.
     """
+
+    def get_override_parameters(self) -> list[Any]:
+        """What a GET may ask is what its view reads."""
+        view = self.view if self.method == "GET" else None
+        return [view.query_serializer_class] if isinstance(view, StrictAPIView) else []
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
@@ -111,7 +131,7 @@ class Schema(AutoSchema):
     def _implied(self, operation: dict[str, Any]) -> Iterator[int]:
         """The statuses with which a request may be refused before the operation has its say."""
         ways = {name for way in operation.get("security", []) for name in way}
-        yield from (406, 412, 503)
+        yield from (400, 406, 412, 503)  # 400: for a name in the query that is unknown
         if ways:
             yield 401  # for a token that is not good, even where none is needed
         if "cookieAuth" in ways and self.method not in SAFE_METHODS:
@@ -119,9 +139,7 @@ class Schema(AutoSchema):
         if "{" in self.path:
             yield 404
         if "requestBody" in operation:
-            yield from (400, 413, 415)
-        if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
-            yield 400
+            yield from (413, 415)
 
 
 def _count_days(operation: dict[str, Any]) -> None:

@@ -1,10 +1,11 @@
 from django.contrib import admin
 
+from systems.api.admin import StrictModelAdmin
 from systems.bookings.models import Booking
 
 
 @admin.register(Booking)
-class BookingAdmin(admin.ModelAdmin):
+class BookingAdmin(StrictModelAdmin):
     """To look things up. Stays are made, confirmed and cancelled by those whom they concern."""
 
     list_display = ["listing", "guest", "check_in", "check_out", "total_price", "status"]

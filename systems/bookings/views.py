@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from systems.accounts.authentication import account_of
-from systems.api.fields import DatesInput, PageInput, Whole, page_arguments, query
+from systems.api.fields import DatesInput, Input, PageInput, Whole, page_arguments, read
 from systems.api.idempotency import answer_once
 from systems.api.output import amount, instant
 from systems.api.paging import page
@@ -65,27 +65,14 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
         return booking.status_at(timezone.now())
 
 
-def _by_field(error: serializers.ValidationError) -> dict[str, Any]:
-    return error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
-
-
 class BookingInput(DatesInput):
     listing = serializers.UUIDField()
     guests = Whole(min_value=1, max_value=50)
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Fields that a client may not send are named with the reason, beside what else is wrong."""
-        refused = {name: [why] for name, why in NOT_YOURS.items() if isinstance(data, dict) and name in data}
-        try:
-            fields = super().to_internal_value(data)
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({**_by_field(error), **refused}) from error
-        if refused:
-            raise serializers.ValidationError(refused)
-        return fields
+    not_taken = NOT_YOURS
 
 
 class Bookings(StrictAPIView):
+    query_serializer_class = PageInput
     KEY = OpenApiParameter(
         "Idempotency-Key",
         str,
@@ -95,15 +82,12 @@ class Bookings(StrictAPIView):
 
     @extend_schema(
         operation_id="booking_list",
-        parameters=[PageInput],
         responses={200: page_of("BookingPage", BookingOutput), **problems(400, 401)},
     )
     def get(self, request: Request) -> Response:
         """Your bookings, as guest and as host, the newest first."""
-        fields = PageInput(data=query(request))
-        fields.is_valid(raise_exception=True)
         visible = selectors.bookings_visible(account=account_of(request))
-        found = page(request, visible, selectors.NEWEST, **page_arguments(fields.validated_data))
+        found = page(request, visible, selectors.NEWEST, **page_arguments(self.query))
         return Response(found.body(BookingOutput(found.rows, many=True).data))
 
     @extend_schema(
@@ -127,11 +111,10 @@ class Bookings(StrictAPIView):
     )
     def post(self, request: Request) -> Response:
         """Ask for a stay. The guest is you, and the total is computed."""
-        fields = BookingInput(data=request.data)
-        fields.is_valid(raise_exception=True)
+        fields = read(BookingInput, request.data)
 
         def act() -> Response:
-            booking = services.booking_create(guest=account_of(request), **fields.validated_data)
+            booking = services.booking_create(guest=account_of(request), **fields)
             return Response(BookingOutput(booking).data, status=status.HTTP_201_CREATED)
 
         return answer_once(request, act)
@@ -151,6 +134,7 @@ class Cancel(StrictAPIView):
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Cancel a stay before it begins, as its guest or its host."""
+        read(Input, request.data)
         booking = services.booking_cancel(booking_id=booking_id, account=account_of(request))
         return Response(BookingOutput(booking).data)
 
@@ -161,6 +145,7 @@ class Confirm(StrictAPIView):
     )
     def post(self, request: Request, booking_id: UUID) -> Response:
         """Accept a stay at your place."""
+        read(Input, request.data)
         booking = services.booking_confirm(booking_id=booking_id, account=account_of(request))
         return Response(BookingOutput(booking).data)
 
@@ -172,16 +157,11 @@ class AvailabilityOutput(serializers.Serializer[Any]):
 
 class Availability(StrictAPIView):
     permission_classes = [IsAuthenticatedOrReadOnly]
+    query_serializer_class = DatesInput
 
-    @extend_schema(
-        operation_id="listing_availability",
-        parameters=[DatesInput],
-        responses={200: AvailabilityOutput, **problems(400, 404)},
-    )
+    @extend_schema(operation_id="listing_availability", responses={200: AvailabilityOutput, **problems(400, 404)})
     def get(self, request: Request, listing_id: UUID) -> Response:
         """Which nights of a stay are taken. Free now is no promise: only a booking is."""
-        fields = DatesInput(data=query(request))
-        fields.is_valid(raise_exception=True)
         listing = get_object_or_404(listings_open(), pk=listing_id)
-        taken = selectors.nights_taken(listing_id=listing.pk, **fields.validated_data)
+        taken = selectors.nights_taken(listing_id=listing.pk, **self.query)
         return Response(AvailabilityOutput({"available": not taken, "taken": taken}).data)

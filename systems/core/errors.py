@@ -6,6 +6,8 @@ its `errors.py`, and says in its `problems.py` how HTTP answers them (api/proble
 
 from typing import Any
 
+DO_NOT_FIT = "these values do not fit together"  # where the database refuses them, by a rule without words of its own
+
 
 class DomainError(Exception):
     """Something that the rules do not allow. members: more about it, for programs to read."""
@@ -35,6 +37,10 @@ class StaleVersion(DomainError):
     """The row has changed since the caller read it."""
 
     default_message = "it has changed since you read it: read it again"
+
+
+class Overloaded(DomainError):
+    """So much of this kind is under way that it gets no turn now. As in an outage, the same may succeed later."""
 
 
 class TooManyAttempts(DomainError):

@@ -6,11 +6,19 @@ from typing import Any
 import redis
 from django.db import DatabaseError, OperationalError
 
+from systems.core.errors import Overloaded
+
 # Of Postgres' states (errcodes): a program limit that the statement is over, which trying again does not change.
 OWN_FAULT = "54"
 # Not among Django's OperationalErrors: the connection was closed after a rest in a transaction; a standby.
 OUTAGES = {"25P03", "25006"}
-REDIS = (redis.ConnectionError, redis.TimeoutError, redis.exceptions.ReadOnlyError, redis.exceptions.OutOfMemoryError)
+OTHERS = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.exceptions.ReadOnlyError,
+    redis.exceptions.OutOfMemoryError,
+    Overloaded,
+)
 
 
 def is_outage(error: BaseException | None) -> bool:
@@ -18,7 +26,7 @@ def is_outage(error: BaseException | None) -> bool:
     if isinstance(error, DatabaseError):
         state = getattr(error.__cause__, "sqlstate", None) or ""
         return state in OUTAGES or (isinstance(error, OperationalError) and not state.startswith(OWN_FAULT))
-    return isinstance(error, REDIS)
+    return isinstance(error, OTHERS)
 
 
 class FirstOutage:

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.contrib import admin
 
+from systems.api.admin import StrictModelAdmin
 from systems.crm.models import Customer, Order, OrderLine, Product
 
 
 @admin.register(Customer)
-class CustomerAdmin(admin.ModelAdmin):
+class CustomerAdmin(StrictModelAdmin):
     list_display = ["name", "owner", "created_at"]
     list_filter = ["created_at"]
     list_select_related = ["owner"]
@@ -27,7 +28,7 @@ class CustomerAdmin(admin.ModelAdmin):
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(StrictModelAdmin):
     """A name may be corrected. Orders take stock and give it back: a number typed in here would overwrite theirs."""
 
     list_display = ["name", "price", "stock"]
@@ -49,7 +50,7 @@ class Lines(admin.TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(admin.ModelAdmin):
+class OrderAdmin(StrictModelAdmin):
     """To look things up. A status has its legal steps, and they are taken by those who sell."""
 
     list_display = ["id", "customer", "ordered_at", "status"]

@@ -29,7 +29,7 @@ class Row:
 
     @property
     def address(self) -> str:
-        return self.customer.email.lower()
+        return self.customer.email
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What changes customers, products and orders. Which roles may call it: graph/rights.py."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Value, When
 
 from systems.accounts.models import User
-from systems.core.errors import IllegalTransition, NotFound
+from systems.core.errors import DO_NOT_FIT, IllegalTransition, NotFound
+from systems.core.text import normalize_email
 from systems.crm.errors import OutOfStock
 from systems.crm.models import LARGEST_QUANTITY, MOST_LINES, NEXT, Customer, Order, OrderLine, Product, Status
 from systems.crm.selectors import LOW_STOCK, customers_visible, customers_without_order_since, orders_visible
 
+log = logging.getLogger(__name__)
 RESTOCK = 10  # so many of each product that runs low
 TAKEN = ValidationError({"email": ValidationError("A customer has this address.", code="unique")})
 
@@ -30,7 +33,7 @@ class LineInput:
 
 def customer_build(*, owner: User, name: str, email: str, phone: str = "") -> Customer:
     """A customer that is not saved yet. Raises Django's ValidationError, by field."""
-    customer = Customer(owner=owner, name=name.strip(), email=email.strip(), phone=phone.strip())
+    customer = Customer(owner=owner, name=name.strip(), email=normalize_email(email), phone=phone.strip())
     customer.clean_fields(exclude=["owner"])
     return customer
 
@@ -47,9 +50,12 @@ def customer_create(*, owner: User, name: str, email: str, phone: str = "") -> C
 
 
 def broken_rule(error: IntegrityError) -> ValidationError:
-    """The error of a customer that the database refused."""
-    rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "unknown"
-    return TAKEN if rule == "one_customer_an_address" else ValidationError(f"This breaks the rule {rule}.", code=rule)
+    """Why the database refused a customer, without the rule's own name, which is for our log."""
+    rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if rule == "one_customer_an_address":
+        return TAKEN
+    log.warning("a customer breaks the rule %s, which no field's own check knows", rule)
+    return ValidationError(DO_NOT_FIT, code="invalid")
 
 
 def product_create(*, name: str, price: Decimal, stock: int = 0) -> Product:

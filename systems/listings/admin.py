@@ -3,11 +3,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from systems.api.admin import StrictModelAdmin
 from systems.listings.models import Listing
 
 
 @admin.register(Listing)
-class ListingAdmin(admin.ModelAdmin):
+class ListingAdmin(StrictModelAdmin):
     """Words may be mended here. A price is its host's to set, and a rating the guests'."""
 
     list_display = ["title", "host", "location", "price_per_night", "rating_count", "withdrawn_at"]

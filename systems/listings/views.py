@@ -15,7 +15,18 @@ from rest_framework.response import Response
 from systems.accounts.authentication import account_of
 from systems.accounts.models import User
 from systems.api import etags
-from systems.api.fields import CommaSeparated, DatesInput, Day, Money, PageInput, Text, Whole, page_arguments, query
+from systems.api.fields import (
+    CommaSeparated,
+    DatesInput,
+    Day,
+    Input,
+    Money,
+    PageInput,
+    Text,
+    Whole,
+    page_arguments,
+    read,
+)
 from systems.api.output import amount, instant
 from systems.api.paging import page
 from systems.api.rest import StrictAPIView
@@ -66,7 +77,7 @@ def written(listing: Any, host_name: str) -> dict[str, Any]:
 PRICE = r"(?:[1-9][0-9]{0,4}(?:\.[0-9]{1,2})?|100000(?:\.00?)?)"  # from 1 to 100,000
 
 
-class ListingInput(serializers.Serializer[Any]):
+class ListingInput(Input):
     title = Text(max_length=120)
     description = Text(max_length=5_000, default="", allow_blank=True)
     location = Text(max_length=120)
@@ -113,17 +124,16 @@ FLAT = {
 
 class Listings(StrictAPIView):
     permission_classes = [IsAuthenticatedOrReadOnly]
+    query_serializer_class = SearchInput
 
     @extend_schema(
         operation_id="listing_search",
-        parameters=[SearchInput, AMENITIES],
+        parameters=[AMENITIES],
         responses={200: page_of("ListingPage", ListingOutput), **problems(400)},
     )
     def get(self, request: Request) -> Response:
         """Search for places. Ranked by relevance are the newest 1,000 that match."""
-        fields = SearchInput(data=query(request))
-        fields.is_valid(raise_exception=True)
-        place, filters = page_arguments(fields.validated_data), fields.validated_data
+        place, filters = page_arguments(self.query), self.query
         ordering = selectors.ORDERINGS[filters["ordering"]]
         found = page(request, selectors.listings_search(**filters), ordering, **place)
         return Response(found.body([written(card, card.host__name) for card in found.rows]))
@@ -136,9 +146,7 @@ class Listings(StrictAPIView):
     )
     def post(self, request: Request) -> Response:
         """Offer a place. You are its host."""
-        fields = ListingInput(data=request.data)
-        fields.is_valid(raise_exception=True)
-        listing = services.listing_create(host=account_of(request), **fields.validated_data)
+        listing = services.listing_create(host=account_of(request), **read(ListingInput, request.data))
         return _answer(listing, status.HTTP_201_CREATED)
 
 
@@ -165,10 +173,8 @@ class ListingDetail(StrictAPIView):
     )
     def patch(self, request: Request, listing_id: UUID) -> Response:
         """Change your place, if it is still as you read it."""
-        fields = ListingInput(data=request.data, partial=True)
-        fields.is_valid(raise_exception=True)
+        changes = read(ListingInput, request.data, partial=True)
         revisions = etags.required_condition(request)
-        changes = fields.validated_data
         return _answer(
             services.listing_update(listing_id=listing_id, account=account_of(request), revisions=revisions, **changes)
         )

@@ -1,10 +1,11 @@
 from django.contrib import admin
 
+from systems.api.admin import StrictModelAdmin
 from systems.reviews.models import Review
 
 
 @admin.register(Review)
-class ReviewAdmin(admin.ModelAdmin):
+class ReviewAdmin(StrictModelAdmin):
     """Words that break the rules can be taken out; a rating can't be changed, since the listing's mean counts it."""
 
     list_display = ["listing", "rating", "created_at", "replied_at"]

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from systems.accounts.authentication import account_of
-from systems.api.fields import PageInput, Text, Whole, page_arguments, query
+from systems.api.fields import Input, PageInput, Text, Whole, page_arguments, read
 from systems.api.output import instant
 from systems.api.paging import page
 from systems.api.rest import StrictAPIView
@@ -46,26 +46,23 @@ class ReviewOutput(serializers.ModelSerializer[Review]):
         }
 
 
-class ReviewInput(serializers.Serializer[Any]):
+class ReviewInput(Input):
     rating = Whole(min_value=1, max_value=5)
     comment = Text(max_length=5_000, default="", allow_blank=True)
 
 
 class Reviews(StrictAPIView):
     permission_classes = [IsAuthenticatedOrReadOnly]
+    query_serializer_class = PageInput
 
     @extend_schema(
-        operation_id="review_list",
-        parameters=[PageInput],
-        responses={200: page_of("ReviewPage", ReviewOutput), **problems(400, 404)},
+        operation_id="review_list", responses={200: page_of("ReviewPage", ReviewOutput), **problems(400, 404)}
     )
     def get(self, request: Request, listing_id: UUID) -> Response:
         """What guests say of a place, the newest first."""
-        fields = PageInput(data=query(request))
-        fields.is_valid(raise_exception=True)
         listing = get_object_or_404(listings_open(), pk=listing_id)
         reviews = listing.reviews.select_related("booking__guest").only(*SHOWN)
-        found = page(request, reviews, NEWEST, **page_arguments(fields.validated_data))
+        found = page(request, reviews, NEWEST, **page_arguments(self.query))
         return Response(found.body(ReviewOutput(found.rows, many=True).data))
 
     @extend_schema(
@@ -76,13 +73,12 @@ class Reviews(StrictAPIView):
     )
     def post(self, request: Request, listing_id: UUID) -> Response:
         """Review a stay that is over, once."""
-        fields = ReviewInput(data=request.data)
-        fields.is_valid(raise_exception=True)
-        review = services.review_create(guest=account_of(request), listing_id=listing_id, **fields.validated_data)
+        fields = read(ReviewInput, request.data)
+        review = services.review_create(guest=account_of(request), listing_id=listing_id, **fields)
         return Response(ReviewOutput(review).data, status=status.HTTP_201_CREATED)
 
 
-class ReplyInput(serializers.Serializer[Any]):
+class ReplyInput(Input):
     reply = Text(max_length=5_000)
 
 
@@ -95,7 +91,6 @@ class Reply(StrictAPIView):
     )
     def post(self, request: Request, review_id: UUID) -> Response:
         """Answer a review of your place, once."""
-        fields = ReplyInput(data=request.data)
-        fields.is_valid(raise_exception=True)
-        review = services.review_reply(review_id=review_id, host=account_of(request), **fields.validated_data)
+        fields = read(ReplyInput, request.data)
+        review = services.review_reply(review_id=review_id, host=account_of(request), **fields)
         return Response(ReviewOutput(review).data)

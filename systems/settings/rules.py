@@ -18,6 +18,8 @@ IDEMPOTENCY_HOURS = env("IDEMPOTENCY_HOURS", whole(1, 8_760), default=24)
 
 # for each address, and for each account
 FAILED_LOGINS = env("FAILED_LOGINS", rate, default="5/minute")
+# accounts that one address may make: a class may sit behind it
+REGISTRATIONS = env("REGISTRATIONS", rate, default="30/minute")
 # a stolen access token is good for as long
 ACCESS_MINUTES = env("ACCESS_MINUTES", whole(1, 1_440), default=5)
 # a second use that soon is a race, not a theft

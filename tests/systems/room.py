@@ -30,11 +30,12 @@ def set_up() -> None:
     with patch.dict(os.environ, environment):
         django.setup()
 
-    from django.contrib.auth.hashers import Argon2PasswordHasher
     from django.core.management import call_command
 
+    from systems.accounts.hashers import Argon2Hasher
+
     # The least that argon2 can do: what a hash costs in earnest is time that no test looks at.
-    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+    Argon2Hasher.time_cost, Argon2Hasher.memory_cost = 1, 8
     call_command("migrate", verbosity=0)
     os.register_at_fork(after_in_child=_forget_connection)
 

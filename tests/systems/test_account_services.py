@@ -35,7 +35,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     ("more", "name", "role"), [({}, "", "guest"), ({"name": "Bo", "role": "host"}, "Bo", "host")], ids=["least", "all"]
 )
 def test_an_account_is_made_as_it_was_asked_for(more: dict[str, str], name: str, role: str) -> None:
-    made = user_register(email=" Bo@Example.com", password=PASSWORD, **more)
+    made = user_register(email=" Bo@Example.com", password=PASSWORD, address="192.0.2.1", **more)
     kept = User.objects.get()
     assert kept == made
     assert (kept.email, kept.name, kept.role) == ("bo@example.com", name, role)
@@ -44,7 +44,7 @@ def test_an_account_is_made_as_it_was_asked_for(more: dict[str, str], name: str,
 
 def test_nobody_registers_as_an_admin() -> None:
     with pytest.raises(ValidationError) as error:
-        user_register(email="bo@example.com", password=PASSWORD, role=Role.ADMIN)
+        user_register(email="bo@example.com", password=PASSWORD, address="192.0.2.1", role=Role.ADMIN)
     assert error.value.message_dict == {"role": ["choose guest or host"]}
 
 

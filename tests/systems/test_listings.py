@@ -214,7 +214,9 @@ def test_a_page_takes_one_query_however_many_rows_it_has(client_of: Client, list
 
 def test_a_host_offers_a_place_and_reads_it_again(client_of: Client, person: Person) -> None:
     host = person(Role.HOST)
-    made = client_of(host).post(LISTINGS, {**FLAT, "rating_count": 9, "host": "me"}, format="json")
+    refused = client_of(host).post(LISTINGS, {**FLAT, "rating_count": 9, "host": "me"}, format="json")
+    assert {error["field"] for error in refused.json()["errors"]} == {"rating_count", "host"}
+    made = client_of(host).post(LISTINGS, FLAT, format="json")
     assert made.status_code == 201
     body = made.json()
     assert {key: body[key] for key in FLAT} == FLAT

@@ -30,9 +30,11 @@ print(json.dumps({"guest": token("guest@example.com"), "host": token("host@examp
 
 @pytest.fixture(scope="module")
 def served(worker_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The address of the API, and what is there: tokens and ids. Its limit on guesses would answer for the rest."""
+    """The address of the API, and what is there: tokens and ids. Its limits by address would answer for the rest."""
     lab = nexus.open(f"test-schemathesis-{worker_id}", needs=("postgres", "redis"))
-    api = nexus.serve("api", workers=2, access_minutes=600, failed_logins="100000/minute")
+    api = nexus.serve(
+        "api", workers=2, access_minutes=600, failed_logins="100000/minute", registrations="100000/minute"
+    )
     yield api.url, json.loads(api.manage("shell", "-v", "0", "-c", THERE).splitlines()[-1])
     api.stop()
     lab.close()

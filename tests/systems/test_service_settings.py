@@ -103,7 +103,7 @@ def test_after_a_silence_one_thread_tries(monkeypatch: pytest.MonkeyPatch) -> No
 def test_each_purpose_has_keys_of_its_own() -> None:
     client = redis.Redis.from_url(settings.REDIS["cache"]["url"])
     cache.set("page", 1, timeout=60)
-    failed_logins.count(address="192.0.2.1", account="bo@example.com")
+    failed_logins.hit("5/minute", "login-address", "192.0.2.1")
     assert {key[:6] for key in client.scan_iter()} == {b"cache:", b"limits"}
     cache.clear()
 

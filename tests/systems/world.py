@@ -1,8 +1,10 @@
 """A small world in which every call means something, for whoever makes it."""
 
 import re
+from collections.abc import Mapping
 from copy import copy
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.db import transaction
 from rest_framework.test import APIClient
@@ -21,6 +23,7 @@ FORM = {
 }  # fmt: skip
 
 
+EMPTY: Mapping[str, str] = {}
 PARAMETER = re.compile(r"<\w+:(\w+)>|\^?\(\?P<(\w+)>.*\)(/?)\$")
 
 
@@ -50,15 +53,20 @@ class World:
         self.sessions: dict[str, Any] = {}
         self.bodies = self._bodies(guest, _issue(self.family).refresh)
 
-    def call(self, caller: str, method: str, route: str) -> Any:
-        """The answer to one call. What it changed is taken back, so that the next caller finds the same world."""
-        admin = route.startswith("admin/")
+    def call(self, caller: str, method: str, route: str, query: Mapping[str, str] = EMPTY, **more: Any) -> Any:
+        """The answer to one call. What it changed is taken back, so that the next caller finds the same world.
+
+        query, more: what to add to the parameters and to the fields of the body.
+        """
+        admin, reads = route.startswith("admin/"), method in {"GET", "HEAD"}
         client = self._session(caller) if admin else self.client_of(self.people[caller])
-        said: dict[str, Any] = {"data": self.bodies.get(route, {}), "format": "json"}
+        said: dict[str, Any] = {"data": {**self.bodies.get(route, {}), **more}, "format": "json"}
         if admin:
             said = {"data": {**FORM, "owner": self.customer.owner_id}}
-        if method in {"GET", "HEAD"}:
-            said = {"data": self.parameters.get(route, {})}
+        if reads:
+            said = {}
+            query = {**self.parameters.get(route, {}), **query}
+        said["QUERY_STRING"] = urlencode(query)
         with transaction.atomic():
             answer = getattr(client, method.lower())(self.path(route), **said, headers={"If-Match": "*"})
             transaction.set_rollback(True)
