@@ -186,7 +186,7 @@ class Walk:
                 self.call("as it should be", one.id, self.headers(one))
         for one in map(self.operations.__getitem__, STORY):
             good = {**self.headers(one), **(key if one.id == "booking_create" else {})}
-            bodies = [json.dumps(example).encode() for example in one.examples]
+            bodies: list[bytes | None] = [json.dumps(example).encode() for example in one.examples]
             self.examples[one.id] = [self.call("as it should be", one.id, good, body) for body in (bodies or [None])]
         book, withdraw = self.operations["booking_create"], self.operations["listing_withdraw"]
         other = json.dumps({**self.stay, "guests": 1}).encode()
