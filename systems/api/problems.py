@@ -120,7 +120,7 @@ REQUEST_IN_PROGRESS = problem_type(
 )  # fmt: skip
 PRECONDITION_FAILED = problem_type(
     "precondition-failed", 412, "It has changed since you read it",
-    "Read it again, show the difference, and send the change with the new `ETag`.",
+    "Read it again, show the difference, and send the change with the new `ETag`, quotes included.",
     errors.StaleVersion,
 )  # fmt: skip
 CONTENT_TOO_LARGE = problem_type(

@@ -68,3 +68,9 @@ def test_a_moment_says_that_it_is_in_utc(client_of: Callable[..., APIClient], st
 
 def test_the_typed_clients_lock_names_no_host_to_fetch_from() -> None:
     assert "resolved" not in (paths.ROOT / "systems" / "client" / "package-lock.json").read_text()
+
+
+def test_no_command_on_the_pages_names_a_day() -> None:
+    """It would work until that day is past."""
+    for page in PAGES.values():
+        assert re.findall(r"^\$ .*\d{4}-\d\d-\d\d", page, re.MULTILINE) == []
