@@ -2,8 +2,8 @@
 
 import logging
 import math
-import sys
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import Any

@@ -20,5 +20,5 @@ drop function accounts_end_logins();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_sales_roles")]
+    dependencies = [("accounts", "0003_token_expiry")]
     operations = [migrations.RunSQL(CREATE, DROP)]
