@@ -90,7 +90,7 @@ class User(AbstractBaseUser):
 class TokenFamily(models.Model):
     """One login: a chain of refresh tokens, each the successor of the one before. Revoked, all of them are dead.
 
-    A trigger revokes those of an account whose password changes or that is deactivated (migration 0003), since there
+    A trigger revokes those of an account whose password changes or that is deactivated (migration 0004), since there
     are many ways to do either: here, in the admin, by manage.py, in SQL.
     """
 

@@ -15,6 +15,8 @@ class StrictModelAdmin(admin.ModelAdmin):
     their own, or are held to the key here.
     """
 
+    ordering = ["-pk"]  # a list's own default, for the search of its pop-ups, too
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         known = any(lookup == name or lookup.startswith(f"{name}__") for name in self._filters(request))
         return known and super().lookup_allowed(lookup, value, request)  # which follows no relation further than that

@@ -52,6 +52,7 @@ WRONG: dict[str, dict[str, str]] = {
     "REDIS_URL": dict.fromkeys(("http://h", "redis://h:0", "redis://h:6379/x", "h:6379"), REDIS),
     "REFRESH_DAYS": dict.fromkeys(("-1", "99999999999", "many"), "must be a whole number from 1 to 3650, got "),
     "REFRESH_GRACE_SECONDS": {"-1": "must be a whole number from 0 to 3600, got '-1'"},
+    "REGISTRATIONS": {"30": "must be a rate such as 5/minute, got '30'"},
     "SAMPLE_PASSWORD": {},  # any will do
     "SECRET_KEY": dict.fromkeys(("a", "a" * 64), SECRET),
     "TRUSTED_PROXIES": dict.fromkeys(("proxy", "10.0.0.1/8"), "must be networks such as 10.0.0.0/8"),
