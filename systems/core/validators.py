@@ -6,7 +6,7 @@ from systems.core.strict_json import is_whole
 
 
 def validate_text(value: str) -> None:
-    """Refuses a text that Postgres can't keep: with a NUL, or with half a character. Raises Django's ValidationError."""
+    """Raises Django's ValidationError for a text that Postgres can't keep: with a NUL, or with half a character."""
     if "\x00" in value:
         raise ValidationError("must not contain a NUL", code="null_characters_not_allowed")
     if not is_whole(value):
