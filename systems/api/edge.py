@@ -22,7 +22,7 @@ from systems.api.problems import Problem
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-REFUSAL = "systems.refusal"  # in the environ: the problem that the edge has found
+REFUSAL = "systems.refusal"  # in the environ or the scope: the problem that the edge has found
 UTF_8 = {"utf-8", "utf8"}
 # Of a body that is too large, after the answer: a client that sends all before it reads gets to see why.
 DISCARD_BYTES, DISCARD_SECONDS, PIECE = 10_000_000, 2, 65_536
@@ -39,11 +39,11 @@ class Edge:
         sent, body = environ["wsgi.input"], b""
         try:
             body = _read_body(environ)
-            _check_address(environ)
-            _check_content_type(environ)
+            check_address(environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", ""))
+            check_content_type(environ.get("CONTENT_TYPE", ""))
         except Problem as problem:  # whose cause Django's request would stumble over, too
             environ.update({REFUSAL: problem, "CONTENT_TYPE": "", "QUERY_STRING": "", "PATH_INFO": "/"})
-        unread = isinstance(environ.get(REFUSAL), _UnreadBody)
+        unread = isinstance(environ.get(REFUSAL), UnreadBody)
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
         if not unread:
@@ -59,7 +59,8 @@ def refuse(get_response: View) -> View:
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if problem := request.META.get(REFUSAL):
+        problem = request.META.get(REFUSAL) or getattr(request, "scope", {}).get(REFUSAL)
+        if problem:
             return handlers.answer(problem)
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if value.isprintable()}
         return get_response(request)
@@ -67,7 +68,7 @@ def refuse(get_response: View) -> View:
     return answer
 
 
-class _UnreadBody(Problem):
+class UnreadBody(Problem):
     """It leaves the rest of a body unread, so nobody knows where the next request would begin."""
 
 
@@ -99,33 +100,33 @@ def _read_body(environ: "WSGIEnvironment") -> bytes:
     limit, in_chunks = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, "HTTP_TRANSFER_ENCODING" in environ
     length = limit + 1 if in_chunks else int(environ.get("CONTENT_LENGTH") or 0)
     if length > limit and not in_chunks:
-        raise _too_large()
+        raise too_large()
     try:
         body: bytes = environ["wsgi.input"].read(length)
     except OSError:  # the client is gone
         raise
     except Exception as error:  # each web server has its own for chunks that are none
-        raise _UnreadBody(problems.BAD_REQUEST, "the body is not in chunks as HTTP has them") from error
+        raise UnreadBody(problems.BAD_REQUEST, "the body is not in chunks as HTTP has them") from error
     if len(body) > limit:
-        raise _too_large()
+        raise too_large()
     if len(body) < length and not in_chunks:
-        raise _UnreadBody(problems.BAD_REQUEST, "the body is shorter than its Content-Length")
+        raise UnreadBody(problems.BAD_REQUEST, "the body is shorter than its Content-Length")
     return body
 
 
-def _too_large() -> "_UnreadBody":
-    return _UnreadBody(problems.CONTENT_TOO_LARGE, handlers.largest_body())
+def too_large() -> "UnreadBody":
+    return UnreadBody(problems.CONTENT_TOO_LARGE, handlers.largest_body())
 
 
-def _check_address(environ: "WSGIEnvironment") -> None:
+def check_address(path: str, query: str) -> None:
     """Nothing of ours has a NUL in its name, and Postgres takes none: there is no need to ask it."""
-    if "\x00" in environ.get("PATH_INFO", "") or "%00" in environ.get("QUERY_STRING", ""):
+    if "\x00" in path or "%00" in query:
         raise Problem(problems.BAD_REQUEST, "an address must not contain a NUL, %00")
 
 
-def _check_content_type(environ: "WSGIEnvironment") -> None:
+def check_content_type(content_type: str) -> None:
     try:
-        _, parameters = parse_header_parameters(environ.get("CONTENT_TYPE", ""))
+        _, parameters = parse_header_parameters(content_type)
     except Exception as error:  # it is read by a parser of e-mails, which raises what it likes
         raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, "the Content-Type cannot be read") from error
     charsets = {str(value).lower() for name, value in parameters.items() if name.lower() == "charset"}

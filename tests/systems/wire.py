@@ -58,17 +58,12 @@ def _exchange(connection: socket.socket, raw: bytes, method: str) -> Reply:
     return Reply(answer.status, answer.headers, answer.read(), answer.will_close)
 
 
-class Wire:
-    """Sends bytes to a role of the systems, each time on a connection of its own."""
+class Sender:
+    """Sends bytes to the server at this address, each time on a connection of its own."""
 
-    def __init__(self, served: Role) -> None:
-        self.served = served
-        where = urlsplit(served.url)
+    def __init__(self, url: str) -> None:
+        where = urlsplit(url)
         self.host, self.address = where.netloc, (where.hostname, where.port)
-
-    def token(self, email: str = "guest@example.com") -> dict[str, str]:
-        """The header that signs this sample account in."""
-        return {"Authorization": str(self.served.sign_in(email).headers["Authorization"])}
 
     def send(self, raw: bytes, method: str = "GET") -> Reply:
         """method: of the request in these bytes, since an answer to HEAD has no body."""
@@ -108,6 +103,18 @@ class Wire:
     def text(self, method: str, path: str, text: str, headers: Mapping[str, str] | None = None) -> Reply:
         """A request with this text as its JSON, which it need not be."""
         return self.request(method, path, {"Content-Type": "application/json", **(headers or {})}, text.encode())
+
+
+class Wire(Sender):
+    """Sends bytes to a role of the systems, which has sample data."""
+
+    def __init__(self, served: Role) -> None:
+        super().__init__(served.url)
+        self.served = served
+
+    def token(self, email: str = "guest@example.com") -> dict[str, str]:
+        """The header that signs this sample account in."""
+        return {"Authorization": str(self.served.sign_in(email).headers["Authorization"])}
 
     def graphql(self, query: str, variables: str = "{}", email: str = "manager@example.com") -> Reply:
         """variables: their text, which need not be JSON."""

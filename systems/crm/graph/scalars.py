@@ -48,7 +48,7 @@ class DateTime(graphene.DateTime):
         raise GraphQLError('must be a moment with its offset, such as "2026-12-31T23:59:59Z"')
 
 
-@convert_django_field.register(models.DateTimeField)
+@convert_django_field.register(models.DateTimeField)  # type: ignore[untyped-decorator]  # it has no types
 def _moment(field: "models.DateTimeField[Any, Any]", registry: Any = None) -> DateTime:
     """For graphene-django, whose own takes weeks, days of the year, and moments without an offset."""
     return DateTime(required=not field.null)
