@@ -73,7 +73,7 @@ def page_of(name: str, one: Any) -> Any:
     )
 
 
-class BearerScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
+class BearerScheme(SimpleJWTScheme):
     target_class = "systems.api.authentication.BearerAuthentication"
 
 
