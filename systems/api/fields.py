@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -26,11 +27,29 @@ class Text(serializers.CharField):
 
 
 class Whole(serializers.IntegerField):
-    """A number in a body of JSON. In a query all is text, and IntegerField reads it."""
+    """A whole number in a body of JSON."""
 
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, int | float):
             self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class WholeText(serializers.IntegerField):
+    """A whole number in a query, where all is text. REST framework's own reads "1_0", " 1", "1.0" and Arabic digits."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not re.fullmatch("0|-?[1-9][0-9]*", str(data)):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Identifier(serializers.UUIDField):
+    """A UUID as the standard writes it. Python also reads one without dashes, in braces, after "urn:", and a number."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not re.fullmatch("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", str(data)):
+            self.fail("invalid", value=data)
         return super().to_internal_value(data)
 
 
@@ -116,7 +135,7 @@ class PageInput(Input):
         help_text="From `next` or `previous`.",
         error_messages={"invalid": NO_CURSOR},
     )
-    page_size = serializers.IntegerField(min_value=1, max_value=LARGEST_SIZE, default=DEFAULT_SIZE)
+    page_size = WholeText(min_value=1, max_value=LARGEST_SIZE, default=DEFAULT_SIZE)
 
 
 class DatesInput(Input):

@@ -57,8 +57,7 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, ValidationError | DjangoValidationError):
         return Problem(problems.VALIDATION_FAILED, errors=list(field_errors(as_serializer_error(error))))
     if isinstance(error, RequestDataTooBig):  # Django's own words name the setting
-        limit = f"a body has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes"
-        return Problem(problems.CONTENT_TOO_LARGE, limit)
+        return Problem(problems.CONTENT_TOO_LARGE, largest_body())
     if is_outage(error):
         log.error("outage: %s", error)  # their words name our servers, which is for us
         why = "a server that we need does not answer, or is busy"
@@ -67,6 +66,10 @@ def problem_of(error: Exception) -> Problem | None:
     if type is None:
         return None
     return Problem(type, _detail(error), headers=_headers(error, type), **getattr(error, "members", {}))
+
+
+def largest_body() -> str:
+    return f"a body has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes"
 
 
 def field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:

@@ -1,14 +1,32 @@
 """Bodies of requests."""
 
-from typing import Any
+from itertools import islice
+from typing import IO, Any
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 
+from systems.core import strict_json
 
-class Json(JSONParser):
-    def parse(self, *arguments: Any, **options: Any) -> Any:
+MOST_NAMED = 20  # fields that are named in one answer
+
+
+class AnyTextJson(JSONParser):
+    """JSON whose strings may hold half a character, for a reader that looks at each string where it is used."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            return super().parse(*arguments, **options)
-        except RecursionError as error:  # a hundred thousand brackets are a bad request, and no fault of ours
-            raise ParseError("JSON parse error - nested too deeply") from error
+            return strict_json.loads(stream.read())
+        except strict_json.InvalidJson as error:
+            raise ParseError(f"the body is not JSON: {error}") from error
+
+
+class Json(AnyTextJson):
+    """JSON all of whose strings can be kept, logged and sent back."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
+        value = super().parse(stream, media_type, parser_context)
+        if halves := list(islice(strict_json.half_characters(value), MOST_NAMED)):
+            why = "must not contain half a character, a surrogate without its other half"
+            raise ValidationError({".".join(path): [why] for path in halves})
+        return value

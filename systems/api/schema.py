@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
@@ -70,6 +71,10 @@ def page_of(name: str, one: Any) -> Any:
             "previous": serializers.URLField(allow_null=True),
         },
     )
+
+
+class BearerScheme(SimpleJWTScheme):
+    target_class = "systems.api.authentication.BearerAuthentication"
 
 
 class TextSchema(OpenApiSerializerFieldExtension):

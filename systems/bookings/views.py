@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from systems.accounts.authentication import account_of
-from systems.api.fields import DatesInput, Input, PageInput, Whole, page_arguments, read
+from systems.api.fields import DatesInput, Identifier, Input, PageInput, Whole, page_arguments, read
 from systems.api.idempotency import answer_once
 from systems.api.output import amount, instant
 from systems.api.paging import page
@@ -66,7 +66,7 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
 
 
 class BookingInput(DatesInput):
-    listing = serializers.UUIDField()
+    listing = Identifier()
     guests = Whole(min_value=1, max_value=50)
     not_taken = NOT_YOURS
 

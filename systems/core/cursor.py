@@ -6,8 +6,8 @@ keyset pagination, or the seek method (Markus Winand, "SQL Performance Explained
 """
 
 import base64
-import binascii
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +15,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Func, Model, QuerySet, TextField, Value
+
+from systems.core import strict_json
+from systems.core.validators import validate_text
 
 DEFAULT_SIZE, LARGEST_SIZE = 20, 100
 NO_CURSOR = "this is no cursor: take `next` and `previous` as they are"
@@ -65,10 +68,12 @@ class Cursor:
     def decode(cls, text: str, ordering: Ordering) -> "Cursor":
         """Raises Django's ValidationError for what is no cursor of this ordering."""
         try:
-            name, values, backwards = json.loads(base64.urlsafe_b64decode(text + "=="))  # what is too much is ignored
+            name, values, backwards = strict_json.loads(base64.urlsafe_b64decode(text + "=="))
             cursor = cls(str(name), [str(value) for value in values], backwards is True)
-        except (ValueError, TypeError, binascii.Error, RecursionError):
+        except (ValueError, TypeError):  # not base64, not JSON, not a list, or not of three
             raise invalid(NO_CURSOR) from None
+        if str(cursor) != text:  # one of ours is written in one way, so this is none
+            raise invalid(NO_CURSOR)
         if cursor.ordering != ordering.name:
             raise invalid("this cursor belongs to another ordering: begin at the first page")
         return cursor
@@ -128,14 +133,11 @@ def seek(rows: "QuerySet[Any]", ordering: Ordering, cursor: Cursor | None) -> "Q
 def _value(model: type[Model], column: str, text: str) -> Value:
     """The cursor's text as a value of the column's type. A column that a query made is a number with a point."""
     fields = {field.name: field for field in model._meta.fields}
-    if column not in fields:
-        try:
-            return Value(float(text))
-        except ValueError:
-            raise invalid(NO_CURSOR) from None
-    if "\x00" in text:  # Postgres keeps none, so no row has it
-        raise invalid(NO_CURSOR)
     try:
-        return Value(fields[column].clean(text, None))
+        validate_text(text)
+        value = fields[column].clean(text, None) if column in fields else float(text)
     except (ValidationError, ValueError, OverflowError):
         raise invalid(NO_CURSOR) from None
+    if str(value) != text or (isinstance(value, float) and not math.isfinite(value)):  # "1_0" is none that we write
+        raise invalid(NO_CURSOR)
+    return Value(value)

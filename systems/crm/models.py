@@ -8,7 +8,6 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import (
     MaxValueValidator,
     MinValueValidator,
-    ProhibitNullCharactersValidator,
     RegexValidator,
 )
 from django.db import models
@@ -17,10 +16,10 @@ from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 
 from systems.accounts.models import Role
+from systems.core.validators import validate_text
 
 SELLING = (Role.SALES, Role.MANAGER)  # who may own a customer
 PHONE = r"\A\+?[0-9][0-9 -]{5,18}[0-9]\Z"  # means the same to Python and to Postgres; `$` does not
-NO_NUL = ProhibitNullCharactersValidator()  # Postgres keeps none in a text
 LARGEST_NUMBER = 2**31 - 1  # of GraphQL's Int, and of Postgres' integer
 LARGEST_QUANTITY = 100_000
 MOST_LINES = 100  # in one order
@@ -54,7 +53,7 @@ class Customer(models.Model):
         related_name="customers",
         limit_choices_to={"role__in": SELLING},
     )
-    name = models.CharField(max_length=100, validators=[NO_NUL])
+    name = models.CharField(max_length=100, validators=[validate_text])
     email = models.EmailField(max_length=254)
     phone = models.CharField(
         max_length=20, blank=True, validators=[RegexValidator(PHONE, "Write it like +251 911 000000.")]
@@ -86,7 +85,7 @@ class Product(models.Model):
     """What can be bought, at which price, and how many are left."""
 
     id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=120, validators=[NO_NUL])
+    name = models.CharField(max_length=120, validators=[validate_text])
     price = models.DecimalField(max_digits=10, decimal_places=2, validators=[MinValueValidator(0)])
     stock = models.IntegerField(default=0, validators=[MinValueValidator(0), MaxValueValidator(LARGEST_NUMBER)])
 

@@ -4,5 +4,5 @@ from systems.listings import views
 
 urlpatterns = [
     path("listings/", views.Listings.as_view(), name="listings"),
-    path("listings/<uuid:listing_id>/", views.ListingDetail.as_view(), name="listing"),
+    path("listings/<id:listing_id>/", views.ListingDetail.as_view(), name="listing"),
 ]

@@ -24,6 +24,7 @@ from systems.api.fields import (
     PageInput,
     Text,
     Whole,
+    WholeText,
     page_arguments,
     read,
 )
@@ -91,7 +92,7 @@ class SearchInput(PageInput, DatesInput):
     location = Text(max_length=120, default="", allow_blank=True, help_text="A part of its name.")
     min_price = Money(default=None)
     max_price = Money(default=None)
-    guests = serializers.IntegerField(min_value=1, max_value=50, default=None)
+    guests = WholeText(min_value=1, max_value=50, default=None)
     amenities = CommaSeparated(child=serializers.ChoiceField(Amenity.choices), default=list)
     check_in = Day(default=None, help_text="Only what is free from this day on ...")
     check_out = Day(default=None, help_text="... to this one.")

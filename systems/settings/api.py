@@ -1,8 +1,10 @@
 """The API: REST framework, and the OpenAPI document."""
 
+from uuid import UUID
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework_simplejwt.authentication.JWTAuthentication",  # first: it says in a 401 what to send
+        "systems.api.authentication.BearerAuthentication",  # first: it says in a 401 what to send
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],  # open by decision, never by accident
@@ -11,7 +13,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "systems.api.schema.Schema",
     "EXCEPTION_HANDLER": "systems.api.handlers.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "STRICT_JSON": True,
+    "ALLOWED_VERSIONS": ["1.0.0"],  # else `?version=` puts any text into the document, and into a header
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Project Nexus: places to stay",
@@ -25,5 +27,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PATH_CONVERTER_OVERRIDES": {"id": UUID},
     "ENUM_NAME_OVERRIDES": {"BookingStatusEnum": "systems.bookings.models.Status"},
 }

@@ -33,7 +33,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "systems.api.middleware.request_id",  # first: what the others log and answer has the id, too
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "systems.api.edge.refuse",
+    "systems.api.static.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

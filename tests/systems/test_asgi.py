@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -12,9 +13,11 @@ import pytest
 import requests
 from django.db import connection
 
+import nexus
 from nexus import paths
 from nexus.services.ports import free_ports, wait_for_port
 from tests.systems import room
+from tests.systems.wire import Sender
 
 PATIENCE_SECONDS = 30
 OPEN = "select count(*) from pg_stat_activity where datname = current_database()"
@@ -34,6 +37,8 @@ class Uvicorn:
                 [*command, "systems.asgi:application"], cwd=folder, env=environment, stdout=log, stderr=log
             )
         wait_for_port(port, self.process)
+
+        self.sender = Sender(self.url)
 
     def get(self, path: str, **headers: str) -> requests.Response:
         return requests.get(f"{self.url}{path}", headers=headers, timeout=PATIENCE_SECONDS)
@@ -68,3 +73,60 @@ def test_a_log_line_under_uvicorn_has_its_request(uvicorn: Uvicorn) -> None:
     uvicorn.get("/nowhere", **{"X-Request-ID": "ours"})
     (line,) = map(json.loads, uvicorn.log.read_text().splitlines())
     assert (line["message"], line["request_id"]) == ("Not Found: /nowhere", "ours")
+
+
+QUERY = {"query": "{ __typename }"}
+LIMIT = 1_500_000  # bytes of a body
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def adapted() -> Iterator[Sender]:
+    """The WSGI application behind uvicorn and its adapter, in this process, as the lab serves an app of WSGI."""
+    from systems.wsgi import application
+
+    served = nexus.serve(application)
+    sender = Sender(served.url)
+    sender.host = "testserver"
+    yield sender
+    served.stop()
+
+
+@pytest.fixture(params=["asgi", "adapted"])
+def sender(request: pytest.FixtureRequest) -> Sender:
+    """Both ways to be behind uvicorn."""
+    found: Sender = request.getfixturevalue("adapted" if request.param == "adapted" else "uvicorn")
+    return getattr(found, "sender", found)
+
+
+def test_a_body_in_chunks_is_read_behind_uvicorn(sender: Sender) -> None:
+    assert sender.in_chunks("POST", "/graphql/", QUERY).json() == {"data": {"__typename": "Query"}}
+    whole = json.dumps(QUERY).encode().ljust(LIMIT)
+    assert sender.in_chunks("POST", "/graphql/", whole, size=100_000).status == 200
+    reply = sender.in_chunks("POST", "/graphql/", whole + b" ", size=100_000)
+    assert (*reply.problem(), reply.closes) == (413, "content-too-large", True)
+
+
+def test_a_body_over_the_limit_closes_behind_uvicorn(sender: Sender) -> None:
+    reply = sender.request("POST", "/graphql/", {**JSON, "Content-Length": str(LIMIT + 1)}, b"{}")
+    assert (*reply.problem(), reply.closes) == (413, "content-too-large", True)
+
+
+@pytest.mark.parametrize("charset", ["rot13", "utf-16", "base64", "unknown"])
+def test_no_charset_but_utf_8_is_taken_behind_uvicorn(sender: Sender, charset: str) -> None:
+    for path in ("/api/v1/listings/?q=%C3%A4", "/graphql/", "/admin/login/", "/healthz"):
+        reply = sender.request("POST", path, {"Content-Type": f"application/json; charset={charset}"}, b"{}")
+        assert reply.problem() == (415, "unsupported-media-type")
+
+
+def test_an_odd_address_is_a_bad_request_behind_uvicorn(sender: Sender) -> None:
+    for path in ("/%00", "/api/v1/listings/?q=%00"):
+        assert sender.request("GET", path).problem() == (400, "bad-request")
+
+
+def test_a_client_that_leaves_is_no_fault_behind_uvicorn(uvicorn: Uvicorn) -> None:
+    sender = uvicorn.sender
+    with socket.create_connection(sender.address, timeout=PATIENCE_SECONDS) as connection:
+        connection.sendall(sender.raw("POST", "/graphql/", {**JSON, "Content-Length": "100"}) + b"{}")
+    assert sender.json("POST", "/graphql/", QUERY).status == 200
+    assert uvicorn.log.read_text() == ""

@@ -106,8 +106,12 @@ def test_a_text_that_no_row_can_have_is_no_place(request_: Request) -> None:
     assert error.value.message_dict == {"cursor": [NO_CURSOR]}
 
 
-def test_only_a_plain_true_leads_backwards() -> None:
-    assert not Cursor.decode(written(b'["price",["80"],1]'), ORDERINGS["price"]).backwards
+@pytest.mark.parametrize(
+    "text", [b'["price",["80"],1]', b'["price",["80"], true]', b'["price",[80],true]', b'["price","80",true]']
+)
+def test_a_cursor_is_written_in_one_way(text: bytes) -> None:
+    with pytest.raises(ValidationError):
+        Cursor.decode(written(text), ORDERINGS["price"])
 
 
 # --- the page

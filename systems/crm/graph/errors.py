@@ -42,7 +42,8 @@ def format_error(error: GraphQLError, code: str) -> dict[str, Any]:
     while isinstance(cause, GraphQLError):  # of a scalar that did not take a value
         cause = cause.original_error
     if cause is None:
-        return {**error.formatted, "extensions": {"code": code}}
+        message = error.message.encode(errors="replace").decode()  # it repeats what came: half a character, too
+        return {**error.formatted, "message": message, "extensions": {"code": code}}
     problem = _problem(cause)
     if problem is None:
         log.error("GraphQL: %s", error.path, exc_info=cause)

@@ -14,9 +14,10 @@ from graphene.utils.str_converters import to_camel_case
 
 from systems.accounts.models import User
 from systems.core.cursor import Ordering
+from systems.core.validators import validate_text
 from systems.crm import selectors
 from systems.crm.graph.rights import require
-from systems.crm.graph.scalars import Money
+from systems.crm.graph.scalars import DateTime, Money
 from systems.crm.models import OrderLine, Status
 
 LONGEST_TEXT = 200
@@ -27,8 +28,8 @@ class CustomerFilter(graphene.InputObjectType):
     name_icontains = graphene.String()
     email_icontains = graphene.String()
     phone_prefix = graphene.String()
-    created_at_gte = graphene.DateTime()
-    created_at_lte = graphene.DateTime()
+    created_at_gte = DateTime()
+    created_at_lte = DateTime()
 
 
 class ProductFilter(graphene.InputObjectType):
@@ -44,8 +45,8 @@ class OrderFilter(graphene.InputObjectType):
     status = OrderStatus()
     total_gte = Money()
     total_lte = Money()
-    ordered_at_gte = graphene.DateTime()
-    ordered_at_lte = graphene.DateTime()
+    ordered_at_gte = DateTime()
+    ordered_at_lte = DateTime()
     customer_name = graphene.String(description="A part of it.")
     product_name = graphene.String(description="A part of the name of a product that was ordered.")
 
@@ -96,10 +97,19 @@ def where(account: User, known: Mapping[str, tuple[str, Lookup]], input: Mapping
             continue
         field, lookup = known[name]
         require(account, field)
-        if isinstance(value, str) and ("\x00" in value or len(value) > LONGEST_TEXT):
-            raise ValidationError({name: [f"must be a text of at most {LONGEST_TEXT} characters, none of them NUL"]})
+        if isinstance(value, str):
+            _check_text(name, value)
         found &= lookup(value) if callable(lookup) else Q(**{lookup: getattr(value, "value", value)})
     return found
+
+
+def _check_text(name: str, value: str) -> None:
+    if len(value) > LONGEST_TEXT:
+        raise ValidationError({name: f"must be a text of at most {LONGEST_TEXT} characters"})
+    try:
+        validate_text(value)
+    except ValidationError as error:
+        raise ValidationError({name: error}) from error
 
 
 def _enum(name: str, orderings: Iterable[Ordering]) -> Any:

@@ -19,6 +19,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    Node,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
@@ -32,6 +33,7 @@ from systems.core.cursor import DEFAULT_SIZE
 from systems.crm.problems import LIMIT_EXCEEDED
 
 LENGTHS = ("first", "last")
+MOST_DIGITS = 40  # of a number in a query
 
 
 def limit_error(what: str, setting: str, found: int | None = None) -> GraphQLError:
@@ -40,15 +42,23 @@ def limit_error(what: str, setting: str, found: int | None = None) -> GraphQLErr
     return GraphQLError(problem.detail, original_error=problem)
 
 
-class Aliases(Visitor):
-    """One alias is how to ask for a field twice; two hundred are how to ask for one field two hundred times."""
+class Shape(Visitor):
+    """aliases: one is how to ask for a field twice; two hundred are how to ask for one field two hundred times.
+
+    numbers: those with more digits than any number of the schema. Python refuses thousands of them with an exception
+    that looks like a fault of ours.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.count = 0
+        self.aliases, self.numbers = 0, list[Node]()
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
-        self.count += node.alias is not None
+        self.aliases += node.alias is not None
+
+    def enter_int_value(self, node: IntValueNode, *_: Any) -> None:
+        if len(node.value) > MOST_DIGITS:
+            self.numbers.append(node)
 
 
 class Depth:
@@ -140,14 +150,14 @@ def fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 
 def check_shape(document: DocumentNode) -> list[GraphQLError]:
-    """Depth and aliases, which need no schema: so this comes before the standard rules, whose work grows with both."""
-    aliases, depth = Aliases(), Depth(document)
-    visit(document, aliases)
+    """Depth, aliases and numbers, which need no schema: so this comes before the standard rules, whose work grows."""
+    shape, depth = Shape(), Depth(document)
+    visit(document, shape)
     operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     deepest = max((depth.of(one.selection_set) for one in operations), default=0)
-    found = []
-    if aliases.count > settings.GRAPHQL_ALIASES:
-        found.append(limit_error("a query has aliases", "GRAPHQL_ALIASES", aliases.count))
+    found = [GraphQLError(f"a number has at most {MOST_DIGITS} digits", node) for node in shape.numbers]
+    if shape.aliases > settings.GRAPHQL_ALIASES:
+        found.append(limit_error("a query has aliases", "GRAPHQL_ALIASES", shape.aliases))
     if deepest > settings.GRAPHQL_DEPTH:
         found.append(limit_error("a query has a depth", "GRAPHQL_DEPTH", deepest))
     return found

@@ -1,16 +1,22 @@
 """Values of GraphQL that need more care than the standard ones."""
 
 import re
+from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import graphene
 from django.core.exceptions import ValidationError
+from django.db import models
+from graphene_django.converter import convert_django_field
 from graphql import GraphQLError, IntValueNode, StringValueNode, Undefined
 from graphql_relay import from_global_id
 
 AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?")
 LARGEST_KEY = 2**63 - 1
+_TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+MOMENT = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[Tt]{_TIME}:[0-5][0-9](?:[.][0-9]+)?(?:[Zz]|[+-]{_TIME})")
 
 
 class Money(graphene.Scalar):
@@ -29,6 +35,23 @@ class Money(graphene.Scalar):
     @classmethod
     def parse_literal(cls, node: Any, _variables: Any = None) -> Any:
         return cls.parse_value(node.value) if isinstance(node, StringValueNode | IntValueNode) else Undefined
+
+
+class DateTime(graphene.DateTime):
+    """A moment as RFC 3339 has it, with its offset: "2026-12-31T23:59:59Z", or with a fraction, or "+01:00"."""
+
+    @staticmethod
+    def parse_value(value: Any) -> datetime:
+        if isinstance(value, str) and MOMENT.fullmatch(value):
+            with suppress(ValueError):  # the 30th of February
+                return datetime.fromisoformat(value.upper())
+        raise GraphQLError('must be a moment with its offset, such as "2026-12-31T23:59:59Z"')
+
+
+@convert_django_field.register(models.DateTimeField)  # type: ignore[untyped-decorator]  # it has no types
+def _moment(field: "models.DateTimeField[Any, Any]", registry: Any = None) -> DateTime:
+    """For graphene-django, whose own takes weeks, days of the year, and moments without an offset."""
+    return DateTime(required=not field.null)
 
 
 def key_of(id: str, type_name: str, field: str = "id") -> int:

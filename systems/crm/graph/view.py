@@ -5,7 +5,6 @@ on this server. From there on a failure is GraphQL's: a list of errors, each wit
 what else the query asked for, or changed before, is in `data`.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from systems.api import problems
+from systems.api.parsers import AnyTextJson
 from systems.api.problems import Problem
+from systems.core import strict_json
 from systems.crm.graph.execution import GraphQLRequest, GraphQLResult, execute_request
 
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
@@ -36,6 +37,7 @@ class GraphQL(APIView):
 
     permission_classes = [AllowAny]
     renderer_classes = [JSONRenderer, ResponseJson]
+    parser_classes = [AnyTextJson]  # of a thousand rows one may hold half a character: that is its own error
     schema = None  # no part of the OpenAPI document
 
     def get_renderers(self) -> list[BaseRenderer]:
@@ -86,6 +88,6 @@ def _graphql_request(params: Mapping[str, Any]) -> GraphQLRequest:
 
 def _parsed(name: str, text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Problem(problems.BAD_REQUEST, f"{name} is no JSON") from error
+        return strict_json.loads(text)
+    except strict_json.InvalidJson as error:
+        raise Problem(problems.BAD_REQUEST, f"{name} is not JSON: {error}") from error
