@@ -7,13 +7,16 @@ from functools import cache
 from typing import Any, TypeVar
 
 import limits
+import redis
 from django.conf import settings
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from systems.core.errors import TooManyAttempts
+from systems.core.silence import Silence
 
 Account = TypeVar("Account")
+_silence = Silence("Redis", timeout=redis.TimeoutError, refusal=redis.ConnectionError)
 
 
 def attempt(sign_in: Callable[[], Account | None], *, address: str, account: str) -> Account | None:
@@ -36,22 +39,26 @@ def attempt(sign_in: Callable[[], Account | None], *, address: str, account: str
         raise
     if found is not None:
         _take_back(*by_address)
-        _limiter().clear(limits.parse(settings.FAILED_LOGINS), *by_account)
+        with _silence.observed():
+            _limiter().clear(limits.parse(settings.FAILED_LOGINS), *by_account)
     return found
 
 
 def hit(limit: str, *key: str) -> None:
     """Count once more. Raises TooManyAttempts where that is more often than the limit, such as "5/minute", allows."""
     rate = limits.parse(limit)
-    if not _limiter().hit(rate, *key):
+    with _silence.observed():
+        if _limiter().hit(rate, *key):
+            return
         wait = max(1, math.ceil(_limiter().get_window_stats(rate, *key).reset_time - time.time()))
-        raise TooManyAttempts(f"too many attempts: try again in {wait} seconds", retry_after=wait)
+    raise TooManyAttempts(f"too many attempts: try again in {wait} seconds", retry_after=wait)
 
 
 def _take_back(*key: str) -> None:
     """The library has no word for this: its window is a list of times in Redis, the newest first."""
-    redis: Any = _storage().get_connection()
-    redis.lpop(_storage().prefixed_key(limits.parse(settings.FAILED_LOGINS).key_for(*key)))
+    client: Any = _storage().get_connection()
+    with _silence.observed():
+        client.lpop(_storage().prefixed_key(limits.parse(settings.FAILED_LOGINS).key_for(*key)))
 
 
 @cache

@@ -22,6 +22,8 @@ def set_up() -> None:
         "SYSTEMS_ALLOWED_HOSTS": "testserver",
         "SYSTEMS_DATABASE_URL": open_database(found["postgres"], room),
         "DJANGO_SETTINGS_MODULE": "systems.settings",
+        "SYSTEMS_DATABASE_LOCK_SECONDS": "60",  # a busy machine may keep a test waiting
+        "SYSTEMS_DATABASE_STATEMENT_SECONDS": "60",
         "SYSTEMS_HTTPS": "false",
         "SYSTEMS_REDIS_URL": open_key_space(found["redis"], room),
         "SYSTEMS_SECRET_KEY": secrets.token_hex(32),

@@ -116,16 +116,17 @@ def test_a_server_that_hangs_in_mid_request_is_503(place: Place) -> None:
     assert set(place.ask_until_good()) == set(GOOD)
 
 
-def test_of_60_at_once_none_waits_for_another(place: Place) -> None:
+@pytest.mark.parametrize(("name", "request_name"), [("postgres", "listing page"), ("redis", "sign-in")])
+def test_of_60_at_once_none_waits_for_another(place: Place, name: str, request_name: str) -> None:
     """More requests than threads: the second of a thread must not begin its own wait."""
-    pages = {f"page {number}": place.requests()["listing page"] for number in range(60)}
-    place.servers["postgres"].pause()
+    asked = {f"number {number}": place.requests()[request_name] for number in range(60)}
+    place.servers[name].pause()
     try:
-        seen = place.ask(pages)
+        seen = place.ask(asked)
     finally:
-        place.servers["postgres"].resume()
+        place.servers[name].resume()
     assert {one.status for one in seen.values()} == {503}
-    assert max(one.seconds for one in seen.values()) < BOUNDS["listing page"]
+    assert max(one.seconds for one in seen.values()) < BOUNDS[request_name]
     assert set(place.ask_until_good()) == set(GOOD)
 
 

@@ -5,11 +5,7 @@ answer as long as the connection lives, which the kernel below a frozen process 
 OPTIONS takes `answer_seconds`, how long to wait for the answer to one statement; without it there is no bound.
 """
 
-import threading
-import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -18,39 +14,10 @@ from django.db.backends.postgresql import base
 from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
 
+from systems.core.silence import Silence
+
 POLL_SECONDS = 0.1  # how soon a wait notices Ctrl-C; psycopg's own
 HEALTH_SECONDS = 2.0  # a kept connection that does not answer `SELECT 1` by then is closed
-PAUSE_SECONDS = 1.0
-
-
-class Silence:
-    """What the threads of a process know together of a server that does not answer.
-
-    Each would otherwise wait out a timeout of its own, and requests that need no database would wait for a free thread.
-    So for PAUSE_SECONDS nothing connects; from then on one thread at a time tries, and the others fail at once.
-    """
-
-    def __init__(self) -> None:
-        self._since: float | None = None
-        self._trying = threading.Lock()
-
-    def begins(self) -> None:
-        self._since = time.monotonic()
-
-    @contextmanager
-    def observed(self) -> Iterator[None]:
-        """For the opening of a connection. Raises psycopg's OperationalError where it is not the time to try."""
-        since = self._since
-        if since is None:
-            yield
-            return
-        if time.monotonic() - since < PAUSE_SECONDS or not self._trying.acquire(blocking=False):
-            raise psycopg.OperationalError("Postgres did not answer a moment ago: not tried again yet")
-        try:
-            yield
-            self._since = None
-        finally:
-            self._trying.release()
 
 
 class Connection(psycopg.Connection[Any]):
@@ -74,6 +41,10 @@ class Connection(psycopg.Connection[Any]):
             raise
 
 
+def silence_of_postgres() -> Silence:
+    return Silence("Postgres", timeout=psycopg.errors.ConnectionTimeout, refusal=psycopg.OperationalError)
+
+
 bounded = ModuleType("psycopg", "The module that Django's backend asks for connections, errors and types.")
 vars(bounded).update({**vars(psycopg), "connect": Connection.connect})
 
@@ -82,7 +53,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """One for each thread and alias, as Django has them. The silence of an alias is known to all threads."""
 
     Database = bounded
-    _silences: defaultdict[str, Silence] = defaultdict(Silence)
+    _silences: defaultdict[str, Silence] = defaultdict(silence_of_postgres)
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
@@ -92,11 +63,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         silence = self._silences[self.alias]
         with silence.observed():
-            try:
-                connection: Connection = super().get_new_connection(conn_params)
-            except psycopg.errors.ConnectionTimeout:
-                silence.begins()
-                raise
+            connection: Connection = super().get_new_connection(conn_params)
         connection.silence = silence
         connection.answer_seconds = self.settings_dict["OPTIONS"].get("answer_seconds")
         return connection
