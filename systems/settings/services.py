@@ -65,8 +65,8 @@ def _database(url: str) -> dict[str, Any]:
 DATABASE_URL = env("DATABASE_URL", postgres_url)
 DATABASES = {"default": _database(DATABASE_URL)}
 
-# --- Redis, by purpose. One server serves them all, unless each has a URL of its own. What a full cache may drop, a limit
-# may not, so a Redis with limits in it has the maxmemory-policy noeviction.
+# --- Redis, by purpose. One server serves them all, unless each has a URL of its own. What a full cache may drop, a
+# limit may not, so a Redis with limits in it has the maxmemory-policy noeviction.
 
 REDIS_URL = env("REDIS_URL", redis_url)
 
