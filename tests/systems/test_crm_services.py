@@ -99,7 +99,7 @@ def test_what_is_no_customer_is_refused_by_field(
     assert Customer.objects.count() == 1
 
 
-def test_a_rule_that_only_the_database_knows_is_named_in_the_log_alone(
+def test_a_rule_of_the_database_is_named_in_the_log_alone(
     person: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(Customer, "clean_fields", lambda customer, exclude: None)

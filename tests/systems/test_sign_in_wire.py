@@ -23,7 +23,7 @@ TOKEN, REFRESH, REGISTER, PAGE = (
 )
 WRONG = "wrong"
 ADMIN, GUEST = "admin@example.com", "guest@example.com"
-MOST_MEGABYTES = 1  # that the hashes of one process may hold at once
+MOST_MEGABYTES = 250  # that the hashes of one process may hold at once
 
 
 class Caller:

@@ -30,7 +30,7 @@ def at_the_page(client: APIClient, email: str, guess: str = "wrong", **extra: An
     return client.post(PAGE, {"username": email, "password": guess}, **extra)
 
 
-def test_guesses_at_the_admin_page_are_counted_with_those_at_the_api(admin: User) -> None:
+def test_guesses_at_the_page_and_at_the_api_count_together(admin: User) -> None:
     client = APIClient()
     assert at_the_api(client, admin.email) == 401
     assert [at_the_page(client, admin.email).status_code for _ in range(4)] == [200] * 4
