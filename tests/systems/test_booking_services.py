@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from systems.accounts.models import Role, User
-from systems.bookings.errors import DatesTaken
+from systems.bookings.errors import DatesTaken, TooManyPendingNights
 from systems.bookings.models import Booking, Status
 from systems.bookings.services import booking_cancel, booking_confirm, booking_create
 from systems.core.errors import IllegalTransition, NotFound
@@ -79,6 +79,16 @@ def test_every_refusal_says_what_happened(stay_of: StayOf) -> None:
     assert said == "a confirmed stay can be cancelled until the day before it begins"
 
 
+def test_who_holds_too_many_pending_nights_is_told_how_many(person: Person, listing_of: ListingOf) -> None:
+    guest = person()
+    book(guest, listing_of().pk, 1, 89)
+    with pytest.raises(TooManyPendingNights) as error:
+        book(guest, listing_of().pk, 10, 13)
+    why = "you have 88 pending nights, and 3 more would exceed the limit of 90"
+    assert str(error.value) == f"{why}: cancel a request, or wait until its host confirms it"
+    assert error.value.members == {"limit": 90, "pending": 88}
+
+
 # --- whose step it is
 
 
@@ -103,13 +113,13 @@ def test_a_step_is_taken_by_those_whom_the_stay_concerns(
 # --- what is locked, and what is left alone
 
 
-def test_to_book_locks_the_row_of_the_listing_and_lets_others_refer_to_it(
-    person: Person, listing_of: ListingOf
-) -> None:
+def test_to_book_locks_the_listing_and_then_the_guest(person: Person, listing_of: ListingOf) -> None:
     guest, listing = person(), listing_of()
-    first, *_ = statements(lambda: book(guest, listing.pk))
+    first, second, *_ = statements(lambda: book(guest, listing.pk))
     assert 'FROM "listings_listing"' in first
-    assert first.endswith("FOR NO KEY UPDATE")
+    assert 'FROM "accounts_user"' in second
+    assert first.endswith("FOR NO KEY UPDATE")  # others may refer to it
+    assert second.endswith("FOR NO KEY UPDATE")
     assert '"search"' not in first  # a long column that nobody reads
 
 

@@ -23,7 +23,7 @@ HERE = Path(__file__).parent / "mutants"
 SURVIVORS = tomllib.loads((HERE / "survivors.toml").read_text())["survivor"]
 # The modules, and the tests that must notice a change in each: quick ones, which call it in their own process.
 TESTS = {
-    "systems/bookings/services.py": ["test_booking_services.py", "test_bookings.py"],
+    "systems/bookings/services.py": ["test_booking_services.py", "test_bookings.py", "test_pending.py"],
     "systems/accounts/services.py": ["test_account_services.py", "test_accounts.py", "test_signing_in.py"],
     "systems/core/cursor.py": ["test_cursor.py", "test_listings.py"],
 }

@@ -1,10 +1,14 @@
 """Conditional requests (RFC 9110, section 13), over a real socket, on every method of a resource that has an ETag."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
+from systems.bookings.models import Booking
+from systems.listings.views import ListingOutput
 from tests.systems.wire import Reply, Wire
 
 FLAT = {"title": "Flat", "location": "Pula", "price_per_night": "80.00", "max_guests": 3}
@@ -167,6 +171,33 @@ def test_another_refusal_comes_before_that_of_a_condition(
 
 
 # --- what an ETag covers
+
+
+def test_an_etag_changes_with_whatever_is_shown(
+    client_of: Callable[..., APIClient], stay_of: Callable[..., Booking]
+) -> None:
+    stay = stay_of(start=-5, end=-2)
+    place, host = f"/api/v1/listings/{stay.listing.pk}/", client_of(stay.listing.host)
+    edits = {
+        "title": "Boat", "description": "It rocks.", "location": "Lamu", "price_per_night": "99.00", "max_guests": 2,
+        "amenities": ["pool"],
+    }  # fmt: skip
+
+    def edit(name: str) -> None:
+        assert host.patch(place, {name: edits[name]}, format="json", HTTP_IF_MATCH="*").status_code == 200
+
+    def review() -> None:
+        assert client_of(stay.guest).post(f"{place}reviews/", {"rating": 4}, format="json").status_code == 201
+
+    acts = {name: partial(edit, name) for name in edits}
+    acts |= {"host": lambda: host.patch("/api/v1/auth/me/", {"name": "Mira"}, format="json")}
+    acts |= dict.fromkeys(("rating_mean", "rating_count"), review)
+    assert acts.keys() | {"id", "created_at"} == set(ListingOutput.Meta.fields)
+    tags = [host.get(place)["ETag"]]
+    for act in dict.fromkeys(acts.values()):
+        act()
+        tags.append(host.get(place)["ETag"])
+    assert len(set(tags)) == len(tags)
 
 
 def test_a_reader_learns_that_the_host_has_another_name(wire: Wire) -> None:
