@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from systems.accounts.models import Role, User
-from systems.bookings.models import Booking, Nights, Status, lapsed_before
+from systems.bookings.models import Booking, Status, lapsed_before
 from systems.core.cursor import Ordering
 from systems.listings.models import Listing
 
@@ -28,9 +28,9 @@ def holding(bookings: "QuerySet[Booking]") -> "QuerySet[Booking]":
 
 
 def nights_pending(*, guest: User) -> int:
-    """The nights, at all listings, for which this guest waits for an answer."""
-    nights = Sum(Nights(F("check_out"), F("check_in")))
-    return Booking.objects.filter(_pending(), guest=guest).aggregate(nights=nights)["nights"] or 0
+    """The nights, at all listings, for which this guest waits for an answer. They are few: their limit sees to that."""
+    stays = Booking.objects.filter(_pending(), guest=guest).values_list("check_in", "check_out")
+    return sum((check_out - check_in).days for check_in, check_out in stays)
 
 
 def listings_without_stay(listings: "QuerySet[Listing]", check_in: date, check_out: date) -> "QuerySet[Listing]":

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from psycopg import errors as pg
 
@@ -18,6 +19,7 @@ from systems.listings.models import Listing
 
 LONGEST_STAY = 90  # nights
 FARTHEST = 730  # days ahead: a calendar must end somewhere
+NEEDED = ("host_id", "withdrawn_at", "price_per_night", "max_guests")  # of a listing, to book it
 
 
 def booking_create(*, guest: User, listing: Any, check_in: date, check_out: date, guests: int) -> Booking:
@@ -30,7 +32,7 @@ def booking_create(*, guest: User, listing: Any, check_in: date, check_out: date
     """
     _check_dates(check_in, check_out)
     with transaction.atomic():
-        place = Listing.objects.select_for_update(no_key=True).defer("search").filter(pk=listing).first()
+        place = Listing.objects.select_for_update(no_key=True).only(*NEEDED).filter(pk=listing).first()
         if place is None or place.withdrawn_at:
             raise ValidationError({"listing": "there is no such listing"})
         if place.host_id == guest.pk:
@@ -80,7 +82,7 @@ def _check_dates(check_in: date, check_out: date) -> None:
 
 def _limit_pending(guest: User, nights: int) -> None:
     """Requests of one guest wait here for each other: two that count at once would both find room."""
-    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=guest.pk)
+    list(User.objects.select_for_update(no_key=True).filter(pk=guest.pk).values_list("pk"))
     pending, limit = nights_pending(guest=guest), settings.BOOKING_PENDING_NIGHTS
     if pending + nights > limit:
         why = f"you have {pending} pending nights, and {nights} more would exceed the limit of {limit}"
@@ -90,8 +92,8 @@ def _limit_pending(guest: User, nights: int) -> None:
 
 def _release_lapsed(place: Listing, check_in: date, check_out: date) -> None:
     """Stays that no host confirmed in time hold these nights in the constraint's eyes only. The listing is locked."""
-    overlapping = Booking.objects.filter(listing=place, check_in__lt=check_out, check_out__gt=check_in)
-    overlapping.filter(status=Status.PENDING, created_at__lte=lapsed_before(timezone.now())).update(
+    lapsed = Q(status=Status.PENDING, created_at__lte=lapsed_before(timezone.now()))
+    Booking.objects.filter(lapsed, listing=place, check_in__lt=check_out, check_out__gt=check_in).update(
         status=Status.CANCELLED
     )
 
