@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db import DataError
 from django.http import HttpRequest
 
 
@@ -20,6 +22,16 @@ class StrictModelAdmin(admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         known = any(lookup == name or lookup.startswith(f"{name}__") for name in self._filters(request))
         return known and super().lookup_allowed(lookup, value, request)  # which follows no relation further than that
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Raises IncorrectLookupParameters, which leads back to the list, for a value that no query can have.
+
+        Django itself does so for what its filters refuse, and not for what is found when the query is made.
+        """
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError, DataError) as error:  # the year -1; a number of thirty digits
+            raise IncorrectLookupParameters(error) from error
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         return to_field == self.opts.pk.name

@@ -2,7 +2,6 @@
 
 import json
 import socket
-from urllib.parse import urlencode
 
 import pytest
 
@@ -48,15 +47,7 @@ def test_a_graphql_request_may_come_in_chunks(wire: Wire) -> None:
 
 
 def test_a_form_of_the_admin_may_come_in_chunks(wire: Wire) -> None:
-    page = wire.request("GET", "/admin/login/")
-    cookie = page.headers["Set-Cookie"].partition(";")[0]
-    form = {
-        "username": "admin@example.com",
-        "password": wire.served.password,
-        "csrfmiddlewaretoken": cookie.partition("=")[2],
-    }
-    headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    assert wire.in_chunks("POST", "/admin/login/", urlencode(form).encode(), headers).status == 302
+    assert wire.sign_in_to_admin(size=7).status == 302
 
 
 def test_a_body_in_chunks_has_the_same_limit(wire: Wire) -> None:

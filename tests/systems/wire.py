@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPResponse
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from nexus.systems import Role
 
@@ -115,6 +115,22 @@ class Wire(Sender):
     def token(self, email: str = "guest@example.com") -> dict[str, str]:
         """The header that signs this sample account in."""
         return {"Authorization": str(self.served.sign_in(email).headers["Authorization"])}
+
+    def sign_in_to_admin(self, *, size: int | None = None) -> Reply:
+        """The answer to the admin's form. size: of the chunks that it comes in, if any."""
+        page = self.request("GET", "/admin/login/?next=/admin/")
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+        form = {"username": "admin@example.com", "password": self.served.password, "next": "/admin/"}
+        body = urlencode({**form, "csrfmiddlewaretoken": cookie.partition("=")[2]}).encode()
+        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        if size is None:
+            return self.request("POST", "/admin/login/", headers, body)
+        return self.in_chunks("POST", "/admin/login/", body, headers, size)
+
+    def admin(self) -> dict[str, str]:
+        """The header that makes a request one of the sample admin's session."""
+        cookies = self.sign_in_to_admin().headers.get_all("Set-Cookie", [])
+        return {"Cookie": "; ".join(one.partition(";")[0] for one in cookies)}
 
     def graphql(self, query: str, variables: str = "{}", email: str = "manager@example.com") -> Reply:
         """variables: their text, which need not be JSON."""
