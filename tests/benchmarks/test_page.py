@@ -29,6 +29,13 @@ def test_one_that_is_better_than_ours_is_named(stored: dict[str, Any]) -> None:
     assert "- **django-cacheops (gave old answers)**, 0.00" in text.split("\n\n")[1]
 
 
+@pytest.mark.parametrize(("seconds", "kept"), [([2.4, 2.5, 9.0], "yes"), ([2.4, 2.6, 2.7], "no")])
+def test_a_bound_is_kept_by_the_median(stored: dict[str, Any], seconds: list[float], kept: str) -> None:
+    stored["starts"]["systems"][1]["seconds"] = seconds
+    (line,) = [line for line in page.render(stored).splitlines() if line.startswith('| `nexus.serve("api")`, from')]
+    assert line.endswith(f"| 2.5 | {kept} |")
+
+
 # The rounds of one that is compared, where ours took these.
 OURS = [100.0, 200.0, 300.0]
 JUDGED = [

@@ -37,8 +37,7 @@ def fill(url):
     psycopg.connect(url, autocommit=True).execute("create table half ()")
     print("half", flush=True)
     input()
-url, room = sys.argv[1:]
-sample.provide(room, fill, "a password", Service("postgres", "embedded", url))
+sample.provide(sys.argv[2], fill, "a password", Service("postgres", "embedded", sys.argv[1]))
 """
 
 
@@ -235,18 +234,18 @@ def test_a_kept_database_gets_what_changed_code_brings(postgres: Service, code: 
 
 
 def test_a_migration_that_was_taken_back_is_applied_again(postgres: Service) -> None:
-    with psycopg.connect(opened(postgres)) as connection:
+    url = opened(postgres)
+    with psycopg.connect(url) as connection:
         connection.execute("delete from django_migrations")
-    sample.provide(postgres.url.replace("/postgres", "/room"), fill, PASSWORD, postgres)
-    assert ask(postgres.url.replace("/postgres", "/room"), "select count(*) from django_migrations") == 1
+    sample.provide(url, fill, PASSWORD, postgres)
+    assert ask(url, "select count(*) from django_migrations") == 1
 
 
 def test_a_room_that_another_filled_meanwhile_is_not_replaced(postgres: Service) -> None:
     """Both saw an empty database; the second gets its turn when the first has filled it and somebody has written."""
-    url = open_database(postgres, "room")
-    other = sample._template("0123456789abcdef", fill)
-    assert fill_database(postgres, "room", other)
+    url, template = open_database(postgres, "room"), sample._template("0123456789abcdef", fill)
+    assert fill_database(postgres, "room", template)
     with psycopg.connect(url) as connection:
         connection.execute("insert into stays values (101)")
-    assert not fill_database(postgres, "room", other)
+    assert not fill_database(postgres, "room", template)
     assert ask(url, "select count(*) from stays") == 101

@@ -189,7 +189,7 @@ def test_an_etag_changes_with_whatever_is_shown(
     def review() -> None:
         assert client_of(stay.guest).post(f"{place}reviews/", {"rating": 4}, format="json").status_code == 201
 
-    acts = {name: partial(edit, name) for name in edits}
+    acts: dict[str, Callable[[], object]] = {name: partial(edit, name) for name in edits}
     acts |= {"host": lambda: host.patch("/api/v1/auth/me/", {"name": "Mira"}, format="json")}
     acts |= dict.fromkeys(("rating_mean", "rating_count"), review)
     assert acts.keys() | {"id", "created_at"} == set(ListingOutput.Meta.fields)
