@@ -2,6 +2,10 @@
 
 Each would otherwise wait out a timeout of its own, and requests that need nothing of that server would wait for a free
 thread. So for a moment nothing is asked of it; from then on one thread at a time tries, and the others fail at once.
+
+It is a circuit breaker that opens at the first timeout. pybreaker and circuitbreaker count failures up to a number that
+each costs a timeout, and lock out all threads for a fixed time. One that can be told "one timeout, then one at a time"
+would take this one's place.
 """
 
 import threading

@@ -3,6 +3,10 @@
 Postgres ends a slow statement itself (statement_timeout), but a server that hangs ends nothing, and libpq waits for its
 answer as long as the connection lives, which the kernel below a frozen process keeps alive. So the client counts, too:
 OPTIONS takes `answer_seconds`, how long to wait for the answer to one statement; without it there is no bound.
+
+Looked at: tcp_user_timeout and keepalives (a frozen process acknowledges), psycopg's pool (it bounds the wait for a
+connection, not for an answer), a pooler in front (PgBouncer's query_timeout: one more server). A bound in Django, or in
+psycopg's connection parameters, would take the place of this.
 """
 
 from collections import defaultdict
