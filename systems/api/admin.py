@@ -36,6 +36,11 @@ class StrictModelAdmin(admin.ModelAdmin):
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         return to_field == self.opts.pk.name
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """A form that changes nothing writes nothing."""
+        if form.changed_data or not change:
+            super().save_model(request, obj, form, change)
+
     def _filters(self, request: HttpRequest) -> Iterator[str]:
         listed: Any = self.get_list_filter(request)
         for one in (*listed, *filter(None, [self.date_hierarchy])):

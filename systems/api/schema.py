@@ -8,6 +8,7 @@ from django.utils import timezone
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
@@ -50,6 +51,8 @@ MEANING = {
 }
 VISIBLE = r"[^\s\x1c-\x1f\x85]"
 PROBLEM_JSON = "application/problem+json"
+# Of every operation. 400: also for an unknown name in the query. 413 and 415: also for a body where none is wanted.
+ALWAYS = (400, 406, 412, 413, 415, 503)
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], Any]:
@@ -111,8 +114,8 @@ class MoneySchema(OpenApiSerializerFieldExtension):
 class Schema(AutoSchema):
     """Operations are grouped by the first word of their path after the version.
 
-    An operation says which problems are its own. Those that any request can meet follow from what it takes: the ways to
-    sign in, a place in its path, a body.
+    An operation says which problems are its own. Those that any request can meet follow from how it is called: by the
+    ways to sign in, its method, and its path.
     """
 
     def get_override_parameters(self) -> list[Any]:
@@ -127,24 +130,27 @@ class Schema(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(*where)
         if operation:
             _count_days(operation)
-            for status in self._implied(operation):
-                answer = self._get_response_for_code(_problem(status), str(status), [PROBLEM_JSON])
-                operation["responses"].setdefault(str(status), answer)
-            operation["responses"] = dict(sorted(operation["responses"].items()))
+            own = (int(status) for status in operation["responses"] if status >= "400")
+            answers = {str(status): self._problem(status) for status in {*own, *ALWAYS, *self._implied(operation)}}
+            operation["responses"] = dict(sorted({**operation["responses"], **answers}.items()))
         return operation
 
     def _implied(self, operation: dict[str, Any]) -> Iterator[int]:
         """The statuses with which a request may be refused before the operation has its say."""
         ways = {name for way in operation.get("security", []) for name in way}
-        yield from (400, 406, 412, 503)  # 400: for a name in the query that is unknown
         if ways:
             yield 401  # for a token that is not good, even where none is needed
         if "cookieAuth" in ways and self.method not in SAFE_METHODS:
             yield 403  # without its CSRF token
         if "{" in self.path:
             yield 404
-        if "requestBody" in operation:
-            yield from (413, 415)
+
+    def _problem(self, status: int) -> dict[str, Any]:
+        """A reference to the answer with this status, which the document describes once."""
+        answer = self._get_response_for_code(_problem(status), str(status), [PROBLEM_JSON])
+        component = ResolvedComponent(f"Problem{status}", ResolvedComponent.RESPONSE, answer, object=status)
+        self.registry.register_on_missing(component)
+        return component.ref
 
 
 def _count_days(operation: dict[str, Any]) -> None:

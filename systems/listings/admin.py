@@ -28,6 +28,5 @@ class ListingAdmin(StrictModelAdmin):
         return False  # withdraw it: bookings and reviews belong to it
 
     def save_model(self, request: HttpRequest, listing: Listing, form: Any, change: bool) -> None:
-        if form.changed_data:
-            listing.version += 1  # a host who edits meanwhile must be told
-            super().save_model(request, listing, form, change)
+        listing.version += 1  # a host who edits meanwhile must be told
+        super().save_model(request, listing, form, change)

@@ -31,8 +31,8 @@ def _operation(where: str, was: Schema, now: Schema, old: Schema, new: Schema) -
         if status not in now["responses"]:
             yield f"{where} answers {status} no more"
             continue
-        for kind, content in answer.get("content", {}).items():
-            there = now["responses"][status].get("content", {})
+        there = _resolve(now["responses"][status], new).get("content", {})
+        for kind, content in _resolve(answer, old).get("content", {}).items():
             yield from _media(f"{where}, answer {status}", kind, content, there, old, new, sent=False)
 
 
@@ -102,10 +102,19 @@ def _tighter(bound: str, was: float | None, now: float) -> bool:
     return now < was if bound in MOST else now > was
 
 
+def _resolve(part: Schema, document: Schema) -> Schema:
+    """The part itself, or the component that it refers to: #/components/responses/Problem404."""
+    if "$ref" not in part:
+        return part
+    *_, kind, name = part["$ref"].split("/")
+    found: Schema = document["components"][kind][name]
+    return found
+
+
 def _whole(schema: Schema, document: Schema) -> Schema:
     """The schema with its references followed, and what `allOf` and `oneOf` name taken together."""
     if "$ref" in schema:
-        return _whole(document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document)
+        return _whole(_resolve(schema, document), document)
     whole = dict(schema)
     for part in (*schema.get("allOf", []), *schema.get("oneOf", [])):
         inside = _whole(part, document)

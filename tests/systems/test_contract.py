@@ -62,10 +62,14 @@ def test_a_bookings_status_is_one_of_those_that_there_are(document: dict[str, An
 
 
 def test_every_problem_is_said_to_be_one(document: dict[str, Any]) -> None:
+    answers = document["components"]["responses"]
+    assert len(answers) >= 13
     for name, operation in operations(document):
         for status, answer in operation["responses"].items():
-            if status >= "400":
-                assert list(answer["content"]) == ["application/problem+json"], (name, status)
+            assert (status >= "400") == (answer.get("$ref") == f"#/components/responses/Problem{status}"), name
+    for answer in answers.values():
+        assert list(answer["content"]) == ["application/problem+json"]
+        assert answer["description"]
 
 
 def schema(document: dict[str, Any], name: str) -> Any:

@@ -145,8 +145,10 @@ def _chosen(field: Tag) -> list[str]:
         return [str(option["value"]) for option in field.select("option[selected]")]
     if field.name == "textarea":
         return [field.text.removeprefix("\n")]
-    if field.get("type") in {"checkbox", "submit"} and not field.has_attr("checked"):
+    if field.get("type") == "submit":
         return []
+    if field.get("type") == "checkbox":
+        return ["on"] if field.has_attr("checked") else []
     return [str(field.get("value", ""))]
 
 
