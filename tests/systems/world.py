@@ -33,7 +33,7 @@ class World:
     password = "correct horse battery"
     stay_sought: ClassVar = {"check_in": str(day(20)), "check_out": str(day(22))}
     parameters: ClassVar = {
-        "api/v1/listings/<uuid:listing_id>/availability/": stay_sought,
+        "api/v1/listings/<id:listing_id>/availability/": stay_sought,
         "graphql/": {"query": "{ __typename }"},
     }
 
@@ -96,7 +96,7 @@ class World:
         return "/" + PARAMETER.sub(lambda found: f"{known[found[1] or found[2]]}{found[3] or ''}", route)
 
     def _bodies(self, guest: User, refresh: str) -> dict[str, Any]:
-        listing = "api/v1/listings/<uuid:listing_id>/"
+        listing = "api/v1/listings/<id:listing_id>/"
         place = {"title": "Boat", "location": "Lamu", "price_per_night": "90.00", "max_guests": 2}
         stay = {**self.stay_sought, "listing": str(self.listing.pk), "guests": 2}
         return {
@@ -109,6 +109,6 @@ class World:
             listing: {"title": "Boat"},
             f"{listing}reviews/": {"rating": 5},
             "api/v1/bookings/": stay,
-            "api/v1/reviews/<uuid:review_id>/reply/": {"reply": "Come again."},
+            "api/v1/reviews/<id:review_id>/reply/": {"reply": "Come again."},
             "graphql/": {"query": "{ __typename }"},  # what data an account may ask for is another walk
         }

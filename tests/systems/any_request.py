@@ -1,0 +1,138 @@
+"""Requests one after the other: what an answer tells, such as an id or an ETag, is among what is sent next."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, quote, urlsplit
+
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from systems.api.problems import TYPES
+from systems.core import strict_json
+from systems.crm.graph.schema import schema
+from tests.systems import any_json, any_operation
+from tests.systems.wire import Reply
+
+PROBLEM, GRAPHQL = "application/problem+json", "application/graphql-response+json"
+ROUTES = (
+    "/healthz", "/readyz", "/graphql/", "/admin/", "/admin/login/", "/admin/crm/customer/", "/nowhere",
+    "/api/v1/schema/", "/api/v1/schema.yaml", "/api/v1/docs/", "/api/v1/redoc/", "/problems/not-found",
+    "/static/admin/css/base.css",
+)  # fmt: skip
+ANY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+Send = Callable[[str, str, Mapping[str, str], bytes | None], Reply]
+
+
+class Requests(RuleBasedStateMachine):
+    send: ClassVar[Send]
+    tokens: ClassVar[list[dict[str, str]]]
+    known: ClassVar[list[str]]  # ids, at first; then what answers tell
+    document: ClassVar[list[any_operation.Operation]]
+    queries: ClassVar[list[any_operation.Query]] = any_operation.of_graphql(schema)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = list(self.known)
+        self.world = transaction.atomic()
+        self.world.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.world.__exit__(None, None, None)
+
+    @rule(data=st.data())
+    def ask_rest(self, data: st.DataObject) -> None:
+        operation = data.draw(st.sampled_from(self.document), label="operation")
+        path = re.sub(r"\{\w+\}", lambda _: quote(data.draw(self.word()), safe=""), operation.path)
+        asked = data.draw(st.dictionaries(st.sampled_from([*operation.query, "more"]), self.word(), max_size=3))
+        query = "&".join(f"{name}={quote(value)}" for name, value in asked.items())
+        body = None if operation.body is None else data.draw(any_json.changed(self.filled(data, operation.body)))
+        self.look(self.sent(data, operation.method, f"{path}?{query}", body))
+
+    @rule(data=st.data())
+    def ask_graphql(self, data: st.DataObject) -> None:
+        query = data.draw(st.sampled_from(self.queries), label="query")
+        good = {name: any_operation.input_of(type, self.told) for name, type in query.variables.items()}
+        variables = data.draw(any_json.changed(data.draw(st.fixed_dictionaries(good))))
+        if data.draw(st.booleans()) and len(quote(variables)) < 4_000:
+            path = f"/graphql/?query={quote(query.text)}&variables={quote(variables)}"
+            self.look(self.sent(data, "GET", path, None))
+        else:
+            text = json.dumps(query.text)
+            self.look(self.sent(data, "POST", "/graphql/", f'{{"query": {text}, "variables": {variables}}}'))
+
+    @rule(data=st.data())
+    def ask_graphql_for_anything(self, data: st.DataObject) -> None:
+        request = {"query": "{ __typename }", "variables": {}, "operationName": None, "extensions": {}}
+        self.look(self.sent(data, "POST", "/graphql/", data.draw(any_json.changed(request))))
+
+    @rule(data=st.data(), method=st.sampled_from(ANY_METHOD), path=st.sampled_from(ROUTES))
+    def ask_anything(self, data: st.DataObject, method: str, path: str) -> None:
+        body = data.draw(st.none() | any_json.texts)
+        query = data.draw(st.none() | any_json.words)
+        self.look(self.sent(data, method, path if query is None else f"{path}?{quote(query)}={quote(query)}", body))
+
+    def word(self) -> st.SearchStrategy[str]:
+        return st.sampled_from(self.told) | any_json.words
+
+    def filled(self, data: st.DataObject, body: Any) -> Any:
+        """The document's example with something that is known in place of a text, or as it is."""
+        texts = [name for name, value in body.items() if isinstance(value, str)]
+        if not texts or not data.draw(st.booleans()):
+            return body
+        return {**body, data.draw(st.sampled_from(texts)): data.draw(st.sampled_from(self.told))}
+
+    def sent(self, data: st.DataObject, method: str, path: str, body: str | None) -> Reply:
+        kind = {"Content-Type": "application/json", "Accept": f"{GRAPHQL}, application/json, */*"}
+        etag = data.draw(st.sampled_from([{}, {"If-Match": "*"}, {"If-Match": data.draw(st.sampled_from(self.told))}]))
+        headers = {**kind, **data.draw(st.sampled_from(self.tokens)), **etag, **data.draw(any_json.headers)}
+        headers = {name: value for name, value in headers.items() if value.isascii() or value.isprintable()}
+        sent = None if body is None else body.encode("utf-8", "surrogatepass")
+        return type(self).send(method, path, headers, sent)
+
+    def look(self, reply: Reply) -> None:
+        kind = reply.headers.get("Content-Type", "").partition(";")[0]
+        assert reply.status < 500, reply
+        assert reply.status < 400 or kind.endswith("json") or not reply.body, reply
+        if not kind.endswith("json") or not reply.body:
+            return
+        body = strict_json.loads(reply.body)
+        assert not list(strict_json.half_characters(body))
+        if kind == PROBLEM:
+            assert_problem(reply, body)
+        elif reply.status >= 400 or "errors" in body:
+            assert_graphql(body)
+        else:
+            self.learn(reply, body)
+
+    def learn(self, reply: Reply, value: Any) -> None:
+        """Keep what can be sent again."""
+        if etag := reply.headers.get("ETag"):
+            self.told.append(etag)
+        if isinstance(value, dict):
+            links = [value.get("next"), value.get("previous")]
+            found = [parse_qs(urlsplit(link).query).get("cursor") for link in links if isinstance(link, str)]
+            self.told += [one[0] for one in found if one]
+            self.told += [value[name] for name in ("id", "refresh", "endCursor") if isinstance(value.get(name), str)]
+            for inside in value.values():
+                self.learn(reply, inside) if isinstance(inside, dict) else None
+        self.told = self.known + self.told[len(self.known) :][-30:]
+
+
+def assert_problem(reply: Reply, body: Any) -> None:
+    assert {"type", "title", "status", "detail"} <= body.keys()
+    found = TYPES[body["type"].removeprefix("/problems/")]
+    assert (body["status"], body["title"]) == (found.status, found.title)
+    assert reply.status == found.status
+    assert body["detail"]
+    assert all(set(error) == {"field", "code", "message"} for error in body.get("errors", []))
+
+
+def assert_graphql(body: Any) -> None:
+    for error in body["errors"]:
+        assert {"message", "extensions"} <= error.keys() <= {"message", "extensions", "locations", "path"}
+        assert error["message"]
+        assert error["extensions"]["code"] not in {"SERVER_ERROR", "SERVICE_UNAVAILABLE"}, error
