@@ -106,6 +106,21 @@ BREAKING: dict[str, Change] = {
     "its type is ['integer', 'null'], and was ['integer']": lambda new: schema(new, "ReviewOutput")["properties"][
         "rating"
     ].update(type=["integer", "null"]),
+    "pattern is ^[a-z]+$, and was not there": lambda new: schema(new, "RegisterInputRequest")["properties"][
+        "name"
+    ].update(pattern="^[a-z]+$"),
+    "exclusiveMaximum is 9, and was not there": lambda new: schema(new, "BookingInputRequest")["properties"][
+        "guests"
+    ].update(exclusiveMaximum=9),
+    "multipleOf is 2, and was not there": lambda new: schema(new, "BookingInputRequest")["properties"]["guests"].update(
+        multipleOf=2
+    ),
+    "only ['Bo'] are taken now": lambda new: schema(new, "RegisterInputRequest")["properties"]["name"].update(
+        enum=["Bo"]
+    ),
+    "takes no other fields now": lambda new: schema(new, "BookingInputRequest").update(additionalProperties=False),
+    "takes a request without an account no more": lambda new: new["paths"][LISTINGS]["get"]["security"].remove({}),
+    "takes cookieAuth no more": lambda new: new["paths"][BOOKINGS]["post"]["security"].remove({"cookieAuth": []}),
     "is application/json no more": lambda new: new["paths"][BOOKINGS]["post"]["responses"]["201"]["content"].pop(
         "application/json"
     ),
@@ -127,6 +142,9 @@ def test_what_only_adds_breaks_nobody(document: dict[str, Any]) -> None:
     schema(new, "BookingOutput")["properties"]["purpose"] = {"type": "string"}
     schema(new, "BookingInputRequest")["properties"]["purpose"] = {"type": "string"}
     schema(new, "BookingInputRequest")["properties"]["guests"]["maximum"] = 99
+    schema(new, "RegisterInputRequest")["properties"]["name"]["type"] = ["string", "null"]
+    schema(new, "BookingStatusEnum")["enum"].append("waiting")  # as in GraphQL: a client meets words it does not know
+    new["paths"][BOOKINGS]["post"]["security"].append({"apiKey": []})
     new["paths"][LISTINGS]["get"]["parameters"].append({"name": "x", "in": "query", "schema": {"type": "string"}})
     assert breaking_changes(document, new) == []
 
