@@ -1,4 +1,4 @@
-"""What changes accounts and their tokens."""
+"""What changes accounts and their tokens. Why own: "Refresh tokens" in DECISIONS.md."""
 
 import hashlib
 import secrets

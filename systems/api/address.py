@@ -1,4 +1,7 @@
-"""Who is calling: the one notion of a client's address for everything that counts or blocks by it."""
+"""Who is calling: the one notion of a client's address for everything that counts or blocks by it.
+
+Why own: "A client's address" in DECISIONS.md.
+"""
 
 from functools import cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network

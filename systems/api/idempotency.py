@@ -1,7 +1,7 @@
 """Idempotency-Key: a request that is sent again, because its answer was lost, is answered again and not done again.
 
 After the draft "The Idempotency-Key HTTP Header Field" of the IETF's httpapi working group. What the request did and
-its answer are committed together, so a crash leaves both or neither.
+its answer are committed together, so a crash leaves both or neither. Why own: "Idempotency keys" in DECISIONS.md.
 """
 
 import hashlib

@@ -2,6 +2,7 @@
 
 A type is a path on this server, where a page explains it; it never changes once it is published. Services know nothing
 of HTTP: each app has a `problems.py` that registers its own errors here, and apps.py finds it when Django starts.
+Why own: "Problems" in DECISIONS.md.
 """
 
 from collections.abc import Mapping

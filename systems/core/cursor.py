@@ -2,7 +2,7 @@
 
 REST framework's CursorPagination pages by one column, and by an offset among equals: with many equal values it loses
 and repeats rows, or never ends. Here the key is unique, since it ends in the id, and is compared as a row. This is
-keyset pagination, or the seek method (Markus Winand, "SQL Performance Explained").
+keyset pagination, or the seek method (Markus Winand, "SQL Performance Explained"). Why own: "Cursor" in DECISIONS.md.
 """
 
 import base64

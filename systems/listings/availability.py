@@ -1,4 +1,7 @@
-"""Which listings are free. The apps above hold the nights, so they say it: they register here when they start."""
+"""Which listings are free. The apps above hold the nights, so they say it: they register here when they start.
+
+Why a registry: "Availability: a registry" in DECISIONS.md.
+"""
 
 from collections.abc import Callable
 from datetime import date

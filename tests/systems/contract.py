@@ -1,4 +1,8 @@
-"""What a new OpenAPI document takes away from those who were built on the old one."""
+"""What a new OpenAPI document takes away from those who were built on the old one.
+
+Why own: "The contract's diff" in systems/DECISIONS.md. As in GraphQL's own rules, a word that an answer may have now
+takes nothing away. Nor does another operationId, which is no part of what is sent.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,7 +10,9 @@ from typing import Any
 Schema = Mapping[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
 # Bounds on what a client sends: a lower "most", or a higher "least", refuses what was taken before.
-MOST, LEAST = ("maximum", "maxLength", "maxItems"), ("minimum", "minLength", "minItems")
+MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
+LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems")
+RULES = ("pattern", "multipleOf")  # of two of these there is no telling which takes more
 
 
 def breaking_changes(old: Schema, new: Schema) -> list[str]:
@@ -22,6 +28,7 @@ def breaking_changes(old: Schema, new: Schema) -> list[str]:
 
 def _operation(where: str, was: Schema, now: Schema, old: Schema, new: Schema) -> Iterator[str]:
     yield from _parameters(where, was, now, old, new)
+    yield from _security(where, was.get("security", old.get("security")), now.get("security", new.get("security")))
     if "requestBody" not in was and now.get("requestBody", {}).get("required"):
         yield f"{where} needs a body"
     for kind, content in was.get("requestBody", {}).get("content", {}).items():
@@ -50,6 +57,13 @@ def _parameters(where: str, was: Schema, now: Schema, old: Schema, new: Schema) 
             yield from _schema(
                 f"{where}, parameter {name[0]}", parameter["schema"], after[name]["schema"], old, new, sent=True
             )
+
+
+def _security(where: str, was: list[Schema] | None, now: list[Schema] | None) -> Iterator[str]:
+    """Each is a list of ways, any of which is enough. An empty way, or no list, is a request without an account."""
+    for way in was or [{}]:
+        if not any(set(enough) <= set(way) for enough in now or [{}]):
+            yield f"{where} takes {' with '.join(way) or 'a request without an account'} no more"
 
 
 def _media(where: str, kind: str, was: Schema, there: Schema, old: Schema, new: Schema, *, sent: bool) -> Iterator[str]:
@@ -84,11 +98,20 @@ def _values(where: str, was: Schema, now: Schema, *, sent: bool) -> Iterator[str
     if was.get("format") != now.get("format"):
         yield f"{where}: its format is {now.get('format')}, and was {was.get('format')}"
     if sent:
-        if missing := set(was.get("enum", [])) - set(now.get("enum", was.get("enum", []))):
-            yield f"{where}: {sorted(map(str, missing))} are taken no more"
-        for bound in (*MOST, *LEAST):
-            if bound in now and _tighter(bound, was.get(bound), now[bound]):
-                yield f"{where}: {bound} is {now[bound]}, and was {was.get(bound, 'not there')}"
+        yield from _input(where, was, now)
+
+
+def _input(where: str, was: Schema, now: Schema) -> Iterator[str]:
+    """What a client may send is less than it was."""
+    if "enum" in now and "enum" not in was:
+        yield f"{where}: only {sorted(map(str, now['enum']))} are taken now"
+    if missing := set(was.get("enum", [])) - set(now.get("enum", was.get("enum", []))):
+        yield f"{where}: {sorted(map(str, missing))} are taken no more"
+    if now.get("additionalProperties") is False and was.get("additionalProperties") is not False:
+        yield f"{where} takes no other fields now"
+    for name in (*MOST, *LEAST, *RULES):
+        if name in now and _tighter(name, was.get(name), now[name]):
+            yield f"{where}: {name} is {now[name]}, and was {was.get(name, 'not there')}"
 
 
 def _types(schema: Schema) -> set[str]:
@@ -96,10 +119,10 @@ def _types(schema: Schema) -> set[str]:
     return {said} if isinstance(said, str) else set(said)
 
 
-def _tighter(bound: str, was: float | None, now: float) -> bool:
-    if was is None:
-        return True
-    return now < was if bound in MOST else now > was
+def _tighter(name: str, was: Any, now: Any) -> bool:
+    if was is None or name in RULES:
+        return bool(now != was)
+    return bool(now < was if name in MOST else now > was)
 
 
 def _resolve(part: Schema, document: Schema) -> Schema:

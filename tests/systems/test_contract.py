@@ -110,6 +110,20 @@ BREAKING: dict[str, Change] = {
     "its type is ['integer', 'null'], and was ['integer']": lambda new: schema(new, "ReviewOutput")["properties"][
         "rating"
     ].update(type=["integer", "null"]),
+    "pattern is ^[a-z]+$, and was not there": lambda new: schema(new, "RegisterInputRequest")["properties"][
+        "name"
+    ].update(pattern="^[a-z]+$"),
+    "exclusiveMaximum is 9, and was not there": lambda new: schema(new, "BookingInputRequest")["properties"][
+        "guests"
+    ].update(exclusiveMaximum=9),
+    "multipleOf is 2, and was not there": lambda new: schema(new, "BookingInputRequest")["properties"]["guests"].update(
+        multipleOf=2
+    ),
+    "only ['Bo'] are taken now": lambda new: schema(new, "RegisterInputRequest")["properties"]["name"].update(
+        enum=["Bo"]
+    ),
+    "takes a request without an account no more": lambda new: new["paths"][LISTINGS]["get"]["security"].remove({}),
+    "takes cookieAuth no more": lambda new: new["paths"][BOOKINGS]["post"]["security"].remove({"cookieAuth": []}),
     "is application/json no more": lambda new: new["paths"][BOOKINGS]["post"]["responses"]["201"]["content"].pop(
         "application/json"
     ),
@@ -125,12 +139,22 @@ def test_what_breaks_a_client_is_found(document: dict[str, Any], said: str) -> N
     assert breaking_changes(document, document) == []
 
 
+def test_a_body_that_took_other_fields_is_missed(document: dict[str, Any]) -> None:
+    old = copy.deepcopy(document)
+    del schema(old, "BookingInputRequest")["additionalProperties"]
+    assert breaking_changes(old, document) == ["POST /api/v1/bookings/, the body takes no other fields now"]
+    assert breaking_changes(document, old) == []
+
+
 def test_what_only_adds_breaks_nobody(document: dict[str, Any]) -> None:
     new = copy.deepcopy(document)
     new["paths"]["/api/v1/messages/"] = {"get": {"responses": {}}}
     schema(new, "BookingOutput")["properties"]["purpose"] = {"type": "string"}
     schema(new, "BookingInputRequest")["properties"]["purpose"] = {"type": "string"}
     schema(new, "BookingInputRequest")["properties"]["guests"]["maximum"] = 99
+    schema(new, "RegisterInputRequest")["properties"]["name"]["type"] = ["string", "null"]
+    schema(new, "BookingStatusEnum")["enum"].append("waiting")  # as in GraphQL: a client meets words it does not know
+    new["paths"][BOOKINGS]["post"]["security"].append({"apiKey": []})
     new["paths"][LISTINGS]["get"]["parameters"].append({"name": "x", "in": "query", "schema": {"type": "string"}})
     assert breaking_changes(document, new) == []
 

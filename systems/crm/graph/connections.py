@@ -1,7 +1,8 @@
 """Lists and pages of GraphQL, on the platform's own cursors (core/cursor.py): stable while rows are added.
 
 graphene's cursors are places in a list, "the 20th": a row that is added before it shifts all that follow, and a reader
-sees one of them twice. Here a cursor holds the values of its row, and a page begins after those.
+sees one of them twice. Here a cursor holds the values of its row, and a page begins after those. Why own:
+"Connections of GraphQL" in DECISIONS.md.
 """
 
 from collections.abc import Iterator
