@@ -3,8 +3,8 @@
 All names begin with SYSTEMS_, so that what another project has exported is never taken for ours. What is missing or
 wrong is collected, and `refuse` says all of it, a line for each variable.
 
-Looked at: django-environ, which stops at the first error, passes over what a URL has in excess, and knows no bounds; and
-pydantic-settings, whose errors are several lines each and repeat the value, a secret too.
+Looked at: django-environ, which stops at the first error, passes over what is in excess in a URL, and knows no bounds;
+and pydantic-settings, whose errors are several lines each and repeat the value, a secret too.
 """
 
 import os

@@ -66,7 +66,7 @@ class Requests(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def ask_graphql_for_anything(self, data: st.DataObject) -> None:
-        request = {"query": "{ __typename }", "variables": {}, "operationName": None, "extensions": {}}
+        request: dict[str, Any] = {"query": "{ __typename }", "variables": {}, "operationName": None, "extensions": {}}
         self.look(self.sent(data, "POST", "/graphql/", data.draw(any_json.changed(request))))
 
     @rule(data=st.data(), method=st.sampled_from(ANY_METHOD), path=st.sampled_from(ROUTES))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from django.core.signals import request_finished, request_started
@@ -48,7 +48,7 @@ def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None)
         environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value.strip(" \t")
     with one_connection():
         started: list[Any] = []
-        answer = application(environ, lambda *arguments: started.append(arguments))
+        answer = application(environ, cast(Any, lambda *arguments: started.append(arguments)))
         content = b"".join(answer)
         answer.close()  # type: ignore[attr-defined]
     status, pairs = started[0][:2]

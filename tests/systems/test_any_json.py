@@ -31,7 +31,7 @@ def machine(send: Send, tokens: list[dict[str, str]], known: list[str]) -> type[
 
 
 def run(machine: type[Requests], **options: Any) -> None:
-    quiet = {"suppress_health_check": list(HealthCheck), "deadline": None, "database": None}
+    quiet: dict[str, Any] = {"suppress_health_check": list(HealthCheck), "deadline": None, "database": None}
     run_state_machine_as_test(machine, settings=settings(**quiet, **options))
 
 
