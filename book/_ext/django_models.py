@@ -5,6 +5,7 @@
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -113,14 +114,24 @@ class DataModel(SphinxDirective):
 
 
 def addresses(prefix: str) -> list[str]:
-    """What answers below an address such as /api/v1/, without what lies further down."""
+    """What answers below an address such as /api/v1/, each by the first part of its path."""
     registry()
     from django.urls import get_resolver
 
     for pattern in get_resolver("systems.urls").url_patterns:
         if f"/{pattern.pattern}" == prefix:
-            return [f"{prefix}{inside.pattern}" for inside in pattern.url_patterns]
+            parts = (re.match("[^/]*/?", route) for route in _routes(pattern.url_patterns))
+            return list(dict.fromkeys(f"{prefix}{part[0]}" for part in parts if part))
     raise LookupError(f"nothing answers at {prefix}")
+
+
+def _routes(patterns: Any, before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = f"{before}{pattern.pattern}"
+        if hasattr(pattern, "url_patterns"):
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield route
 
 
 class Picture(Chart):
