@@ -1,7 +1,7 @@
 """What the threads of a process know together of a server that does not answer.
 
 Each would otherwise wait out a timeout of its own, and requests that need nothing of that server would wait for a free
-thread. So for a moment nothing is asked of it; from then on one thread at a time tries, and the others fail at once.
+thread. So for a moment nothing is asked of it; from then on one thread at a time tries, and the others fail soon.
 
 It is a circuit breaker that opens at the first timeout. pybreaker and circuitbreaker count failures up to a number that
 each costs a timeout, and lock out all threads for a fixed time. One that can be told "one timeout, then one at a time"
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PAUSE_SECONDS = 1.0
+TURN_SECONDS = 0.5  # the others wait so long for the one that tries, which is enough where the server is back
 
 
 class Silence:
@@ -22,7 +23,7 @@ class Silence:
     def __init__(self, server: str, *, timeout: type[Exception], refusal: type[Exception]) -> None:
         self._server, self._timeout, self._refusal = server, timeout, refusal
         self._since: float | None = None
-        self._trying = threading.Lock()
+        self._turn = threading.Lock()
 
     def begins(self) -> None:
         self._since = time.monotonic()
@@ -30,9 +31,7 @@ class Silence:
     @contextmanager
     def observed(self) -> Iterator[None]:
         """For what asks the server. Raises the refusal where it is not to be asked now."""
-        since, silent = self._since, False
-        if since is not None and (time.monotonic() - since < PAUSE_SECONDS or not self._trying.acquire(blocking=False)):
-            raise self._refusal(f"{self._server} did not answer a moment ago: not asked again yet")
+        tries, silent = self._takes_turn(), False
         try:
             yield
         except self._timeout:
@@ -40,5 +39,21 @@ class Silence:
             raise
         finally:
             self._since = time.monotonic() if silent else None  # any other error is an answer
-            if since is not None:
-                self._trying.release()
+            if tries:
+                self._turn.release()
+
+    def _takes_turn(self) -> bool:
+        """Whether this thread is the one that tries. Raises the refusal where another tries, or has tried, in vain."""
+        if self._since is None:
+            return False
+        if not self._is_recent() and self._turn.acquire(timeout=TURN_SECONDS):
+            if self._since is not None and not self._is_recent():
+                return True
+            self._turn.release()
+        if self._since is None:
+            return False
+        raise self._refusal(f"{self._server} did not answer a moment ago: not asked again yet")
+
+    def _is_recent(self) -> bool:
+        since = self._since
+        return since is not None and time.monotonic() - since < PAUSE_SECONDS

@@ -122,13 +122,12 @@ class Place:
         with ThreadPoolExecutor(len(asked)) as pool:
             return dict(zip(asked, pool.map(timed, asked.values()), strict=True))
 
-    def ask_until_good(self) -> dict[str, Seen]:
-        """Each request again until its good answer; the seconds are those since the server was back."""
-        begun, seen = time.monotonic(), dict[str, Seen]()
-        while time.monotonic() - begun < WELL_SECONDS:
-            for name, send in self.requests().items():
-                if name not in seen and (reply := send()).status == GOOD[name]:
-                    seen[name] = Seen(reply, time.monotonic() - begun)
-            if len(seen) == len(GOOD):
-                break
-        return seen
+    def ask_until_good(self) -> dict[str, float]:
+        """All again, until two rounds in a row are good. The seconds after which each answer was good first."""
+        begun, good, rounds = time.monotonic(), dict[str, float](), 0
+        while rounds < 2 and time.monotonic() - begun < WELL_SECONDS:
+            seen = self.ask_all()
+            now = time.monotonic() - begun
+            good = {name: now for name, one in seen.items() if one.status == GOOD[name]} | good
+            rounds = rounds + 1 if all(one.status == GOOD[name] for name, one in seen.items()) else 0
+        return good if rounds == 2 else {}

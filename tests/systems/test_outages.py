@@ -73,7 +73,7 @@ def test_outage(place: Place, name: str, outage: str, record_property: Callable[
         own.server.start() if outage == "killed" else own.resume()
     after = place.ask_until_good()
     rows = [
-        (request, one.status, round(one.seconds, 2), round(after[request].seconds, 2) if request in after else None)
+        (request, one.status, round(one.seconds, 2), round(after[request], 2) if request in after else None)
         for request, one in seen.items()
     ]
     record_property(f"{name} {outage}", rows)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Thread
 
 import pytest
@@ -95,8 +96,23 @@ def test_after_a_silence_one_thread_tries(monkeypatch: pytest.MonkeyPatch) -> No
         pass
     meet.wait()
     thread.join()
-    with silence.observed(), silence.observed():  # the first one connected: it is over, for all of them
+    with silence.observed(), silence.observed():  # the first one had an answer: it is over, for all of them
         pass
+
+
+def test_who_waits_for_the_one_that_tries_goes_on_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("systems.core.silence.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("systems.core.silence.TURN_SECONDS", 30)
+    silence, all_in = Silence("it", timeout=TimeoutError, refusal=ConnectionError), Barrier(8, timeout=30)
+    silence.begins()
+
+    def ask(number: int) -> bool:
+        all_in.wait()
+        with silence.observed():
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(8))) == [True] * 8
 
 
 def test_each_purpose_has_keys_of_its_own() -> None:
