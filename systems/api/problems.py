@@ -130,7 +130,7 @@ CONTENT_TOO_LARGE = problem_type(
 )  # fmt: skip
 UNSUPPORTED_MEDIA_TYPE = problem_type(
     "unsupported-media-type", 415, "The body is not in a form we read",
-    "Send JSON, with `Content-Type: application/json`.",
+    "Send JSON in UTF-8, with `Content-Type: application/json`.",
     exceptions.UnsupportedMediaType,
 )  # fmt: skip
 KEY_REUSED = problem_type(
