@@ -27,5 +27,6 @@ class StrictAPIView(APIView):
             return  # it is a 405
         if not self.has_etag:
             etags.refuse_condition(request)
-        reads = request.method in {"GET", "HEAD"}
-        self.query = read(self.query_serializer_class if reads else Input, query(request))
+        allowed = self.query_serializer_class if request.method in {"GET", "HEAD"} else Input
+        sent = query(request)
+        self.query = read(allowed, sent) if sent or allowed is not Input else {}
