@@ -97,9 +97,6 @@ def opened(postgres: Service, room: str = "room") -> str:
     return url
 
 
-# --- once for many
-
-
 def test_the_second_room_fills_nothing(postgres: Service) -> None:
     urls = [opened(postgres), opened(postgres, "other")]
     assert [ask(url, "select count(*) from stays") for url in urls] == [100, 100]

@@ -49,7 +49,7 @@ def ours(person: Callable[..., User], listing_of: Any, stay_of: Any, client_of: 
 def served(worker_id: str) -> Iterator[type[Requests]]:
     """The application behind a web server, with sample data of its own."""
     lab = nexus.open(f"test-any-json-{worker_id}", needs=("postgres", "redis"))
-    role = ServedRole("api", lab.urls, {"access_minutes": 600})
+    role = ServedRole("api", lab.urls, {"access_minutes": 600}, lab.services["postgres"])
     wire = Wire(role)
     listings = [one["id"] for one in wire.request("GET", "/api/v1/listings/").json()["results"]]
     yield machine(wire.request, [wire.token(f"{name}@example.com") for name in SAMPLE], [*listings, "1", "2"])

@@ -64,7 +64,7 @@ def lab(worker_id: str) -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def wire(lab: Lab) -> Iterator[Wire]:
     """A server that believes what the tests say of their addresses."""
-    served = Role("api", lab.urls, {"trusted_proxies": "127.0.0.1"})
+    served = Role("api", lab.urls, {"trusted_proxies": "127.0.0.1"}, lab.services["postgres"])
     yield Wire(served)
     served.stop()
 
