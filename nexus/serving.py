@@ -71,10 +71,10 @@ def serve(app: Callable[..., Any] | str, **settings: Any) -> "Served | Role":
     Raises NexusError for what is no app, and for one that does not start.
     """
     if isinstance(app, str):
-        from nexus.systems import Role
+        from nexus.systems import PATIENT, Role
 
         lab = current()
-        return Role(app, lab.urls, settings, lab.services.get("postgres"))
+        return Role(app, lab.urls, {**PATIENT, **settings}, lab.services.get("postgres"))
     if not callable(app):
         raise NexusError(f"nexus.serve takes a WSGI or ASGI app, which is a callable, not {type(app).__name__}")
     return Served(app)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 KEEP = {"postgres": keep_database, "redis": open_key_space, "rabbitmq": open_vhost}
 # Which setting says where a service answers.
 ADDRESSES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "rabbitmq": "BROKER_URL"}
+# For a chapter, whose many clients may queue for a row of a busy laptop for longer than an API in earnest lets them.
+PATIENT = {"database_lock_seconds": 60, "database_statement_seconds": 60}
 _answering: dict[tuple[str, str], "Role"] = {}  # by role and room: the one that was started last
 
 
@@ -101,7 +103,7 @@ class Role:
 def role_on(lab: "Lab", role: str = "api") -> Role:
     """The role that the chapter serves on this lab's room or, where it serves none yet, a new one, with long tokens."""
     answering = _answering.get((role, lab.url("postgres")))
-    return answering or Role(role, lab.urls, {"access_minutes": 600}, lab.services["postgres"])
+    return answering or Role(role, lab.urls, {**PATIENT, "access_minutes": 600}, lab.services["postgres"])
 
 
 def _server(home: Home, urls: dict[str, str], settings: dict[str, str], postgres: Service | None) -> Systems:

@@ -27,8 +27,6 @@ GOOD = {
     "healthz": 200,
     "readyz": 200,
 }
-# Settings for tests about something else, in which a busy machine may keep many waiting for a row.
-PATIENT = {"database_lock_seconds": 60, "database_statement_seconds": 60}
 WELL_SECONDS = 15  # a killed Postgres reads its log again when it starts
 
 

@@ -15,7 +15,6 @@ import requests
 import nexus
 from nexus import Lab
 from nexus.systems import Role
-from tests.systems.place import PATIENT
 
 WORLD = """
 import json
@@ -75,7 +74,7 @@ class Crm:
 @pytest.fixture(scope="module")
 def crm(worker_id: str) -> Iterator[Crm]:
     lab = nexus.open(f"test-crm-crowd-{worker_id}", needs=("postgres", "redis"))
-    served = nexus.serve("api", workers=3, access_minutes=60, **PATIENT)
+    served = nexus.serve("api", workers=3, access_minutes=60)
     yield Crm(lab, served)
     served.stop()
     lab.close()

@@ -15,7 +15,6 @@ import nexus
 from nexus import Lab
 from nexus.systems import Role
 from tests.systems.dates import day
-from tests.systems.place import PATIENT
 
 CROWD = """
 import json
@@ -64,7 +63,7 @@ class Api:
 @pytest.fixture(scope="module")
 def api(worker_id: str) -> Iterator[Api]:
     lab = nexus.open(f"test-crowd-{worker_id}", needs=("postgres", "redis"))
-    served = nexus.serve("api", workers=3, access_minutes=60, **PATIENT)
+    served = nexus.serve("api", workers=3, access_minutes=60)
     yield Api(lab, served)
     served.stop()
     lab.close()
