@@ -119,6 +119,7 @@ def test_to_book_locks_the_listing_and_then_the_guest(person: Person, listing_of
     assert 'FROM "listings_listing"' in first
     assert 'FROM "accounts_user"' in second
     assert first.endswith("FOR NO KEY UPDATE")  # others may refer to it
+    assert guest.pk.hex in second.replace("-", "")
     assert second.endswith("FOR NO KEY UPDATE")
     assert '"search"' not in first  # a long column that nobody reads
 
