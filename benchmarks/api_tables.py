@@ -29,7 +29,7 @@ def of_api(results: Results) -> dict[str, object]:
         **{f"api_{name}": plan[name] for name in ("rounds", "alone", "clients")},
         "api_times": table(["", *times], lines(ours, "p50", "rate")),
         "api_inside": table(
-            ["", "ms", "beside the empty view", "calls", "SQL"], lines(ours, "inside", "calls", "statements")
+            ["", "CPU, ms", "beside the empty view", "calls", "SQL"], lines(ours, "inside_cpu", "calls", "statements")
         ),
     }
 

@@ -1,6 +1,7 @@
 """Run by the `shell` of the systems: what a request costs in their process, with no socket between.
 
-The calls of functions and the statements of SQL are the same on any machine, however busy it is.
+The calls of functions and the statements of SQL are the same on any machine, however busy it is. Each request is made
+from another depth of the stack, for the reason that is told in benchmarks/graph_worker.py.
 """
 
 import cProfile
@@ -18,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from measured import application  # type: ignore[import-not-found]  # it is beside this file, which is no package
 
 WARM = 10
+PIECE = 128  # calls of `deeper` that fill a piece of Python's stack
 Request = dict[str, Any]  # as benchmarks.api_client has it
 
 
@@ -31,7 +33,7 @@ def costs(request: Request, times: int) -> dict[str, float]:
     """Milliseconds, of the clock and of the processor, and counts."""
     for _ in range(WARM):
         undo(request, send(request))
-    seen = [timed(request) for _ in range(times)]
+    seen = [deeper(number * PIECE // times, request) for number in range(times)]
     with CaptureQueriesContext(connection) as said:
         made = send(request)
     statements = len(said)  # now: the next request empties Django's log
@@ -46,7 +48,12 @@ def costs(request: Request, times: int) -> dict[str, float]:
     }
 
 
+def deeper(calls: int, request: Request) -> tuple[float, float]:
+    return deeper(calls - 1, request) if calls else timed(request)
+
+
 def timed(request: Request) -> tuple[float, float]:
+    """Seconds, of the clock and of the processor."""
     began, used = time.perf_counter(), time.thread_time()
     made = send(request)
     took = time.perf_counter() - began, time.thread_time() - used

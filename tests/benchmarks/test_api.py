@@ -53,7 +53,7 @@ def test_each_operation_is_measured() -> None:
 
 
 def test_a_page_that_costs_too_many_empty_views_is_a_fault() -> None:
-    (fault,) = api.faults({"rows": rows([16.0] * ROUNDS, "inside")[:1]})
+    (fault,) = api.faults({"rows": rows([16.0] * ROUNDS, "inside_cpu")[:1]})
     assert fault == "a page of listings costs 160.0 empty views, where 15 are enough"
 
 
@@ -94,7 +94,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stored: dict[str, Any])
     """The command beside another clone, whose measurement takes no time."""
 
     def measure(beside: Path) -> dict[str, Any]:
-        return {"facts": stored["api"]["facts"], "rows": rows([1.1] * ROUNDS)}
+        return {"facts": stored["starts"]["facts"], "rows": rows([1.1] * ROUNDS)}
 
     monkeypatch.setattr(api, "measure", measure)
     monkeypatch.setattr(quiet, "used_by_others", lambda: 0.0)
