@@ -29,13 +29,13 @@ Send = Callable[[str, str, Mapping[str, str], bytes | None], Reply]
 class Requests(RuleBasedStateMachine):
     send: ClassVar[Send]
     tokens: ClassVar[list[dict[str, str]]]
-    known: ClassVar[list[str]]  # ids, at first; then what answers tell
+    known: ClassVar[Mapping[str, list[str]]]  # ids, by the name that a path has for them
     document: ClassVar[list[any_operation.Operation]]
     queries: ClassVar[list[any_operation.Query]] = any_operation.of_graphql(schema)
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = list(self.known)
+        self.told = [id for ids in self.known.values() for id in ids]  # and later what answers tell
         self.world = transaction.atomic()
         self.world.__enter__()
 
@@ -45,8 +45,9 @@ class Requests(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def ask_rest(self, data: st.DataObject) -> None:
-        operation = data.draw(st.sampled_from(self.document), label="operation")
-        path = re.sub(r"\{\w+\}", lambda _: quote(data.draw(self.word()), safe=""), operation.path)
+        writing = [one for one in self.document if one.body is not None]
+        operation = data.draw(st.sampled_from([*self.document, *writing, *writing]), label="operation")
+        path = re.sub(r"\{(\w+)\}", lambda name: quote(data.draw(self.id_of(name[1])), safe=""), operation.path)
         asked = data.draw(st.dictionaries(st.sampled_from([*operation.query, "more"]), self.word(), max_size=3))
         query = "&".join(f"{name}={quote(value)}" for name, value in asked.items())
         body = None if operation.body is None else data.draw(any_json.changed(self.filled(data, operation.body)))
@@ -75,20 +76,24 @@ class Requests(RuleBasedStateMachine):
         query = data.draw(st.none() | any_json.words)
         self.look(self.sent(data, method, path if query is None else f"{path}?{quote(query)}={quote(query)}", body))
 
+    def id_of(self, name: str) -> st.SearchStrategy[str]:
+        return st.sampled_from(self.known[name]) | st.sampled_from(self.known[name]) | self.word()
+
     def word(self) -> st.SearchStrategy[str]:
         return st.sampled_from(self.told) | any_json.words
 
     def filled(self, data: st.DataObject, body: Any) -> Any:
         """The document's example with something that is known in place of a text, or as it is."""
         texts = [name for name, value in body.items() if isinstance(value, str)]
-        if not texts or not data.draw(st.booleans()):
+        if not texts or data.draw(st.sampled_from([True, True, True, False])):
             return body
         return {**body, data.draw(st.sampled_from(texts)): data.draw(st.sampled_from(self.told))}
 
     def sent(self, data: st.DataObject, method: str, path: str, body: str | None) -> Reply:
         kind = {"Content-Type": "application/json", "Accept": f"{GRAPHQL}, application/json, */*"}
-        etag = data.draw(st.sampled_from([{}, {"If-Match": "*"}, {"If-Match": data.draw(st.sampled_from(self.told))}]))
-        headers = {**kind, **data.draw(st.sampled_from(self.tokens)), **etag, **data.draw(any_json.headers)}
+        version = {"If-Match": "*"} if method in {"PATCH", "DELETE"} else {}
+        more = data.draw(st.just({}) | st.just({"If-Match": data.draw(st.sampled_from(self.told))}) | any_json.headers)
+        headers = {**kind, **data.draw(st.sampled_from(self.tokens)), **version, **more}
         headers = {name: value for name, value in headers.items() if value.isascii() or value.isprintable()}
         sent = None if body is None else body.encode("utf-8", "surrogatepass")
         return type(self).send(method, path, headers, sent)
@@ -119,7 +124,7 @@ class Requests(RuleBasedStateMachine):
             self.told += [value[name] for name in ("id", "refresh", "endCursor") if isinstance(value.get(name), str)]
             for inside in value.values():
                 self.learn(reply, inside) if isinstance(inside, dict) else None
-        self.told = self.known + self.told[len(self.known) :][-30:]
+        self.told = self.told[-40:]
 
 
 def assert_problem(reply: Reply, body: Any) -> None:
