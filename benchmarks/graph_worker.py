@@ -47,7 +47,7 @@ def set_up(contender: Contender, urls: dict[str, str]) -> None:
         "SYSTEMS_ALLOWED_HOSTS": "testserver",
         "SYSTEMS_DATABASE_URL": urls["postgres"],
         "DJANGO_SETTINGS_MODULE": "systems.settings",
-        "GRAPHQL_COST": "1000000",  # this question has no `first`, so its lists might be longer than they are
+        "SYSTEMS_GRAPHQL_COST": "1000000",  # this question has no `first`, so its lists might be longer than they are
         "SYSTEMS_HTTPS": "false",
         "SYSTEMS_REDIS_URL": urls["redis"],
         "SYSTEMS_SECRET_KEY": secrets.token_hex(32),
