@@ -20,6 +20,12 @@ NASTY = [
     '"7d0e6a4e7a394a7e9d5c0b6f5b3f7a11"', '"Q3VzdG9tZXI6MQ=="', '"[\\"newest\\",[],false]"', '"a@\ud55c.example"',
 ]  # fmt: skip
 
+# One of each kind, for the walk that puts each at each place.
+ODD = [
+    NASTY[0], NASTY[1], NASTY[2], "1e400", "NaN", "9" * 5_000, "-" + "9" * 300, "[" * DEEP + "]" * DEEP, "[[]" * 50,
+    r'{"\ud800": 1}', "true", "null", "{}", "[]", "1.5", '"1_0"', '"2026-W01-1"', '""',
+]  # fmt: skip
+
 _scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_characters=HERE))
 values = st.recursive(_scalars, lambda one: st.lists(one) | st.dictionaries(st.text(), one), max_leaves=8)
 texts = st.sampled_from(NASTY) | values.map(json.dumps)

@@ -25,6 +25,8 @@ SCALARS = {
     "Money": st.sampled_from(["1.50", 2]), "String": st.sampled_from(["a", "a@example.org", "+251 911 000000"]),
 }  # fmt: skip
 
+EXAMPLES = {"Boolean": True, "DateTime": "2026-12-31T23:59:59Z", "Int": 1, "Money": "1.50", "String": "a@example.org"}
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -57,6 +59,19 @@ def of_rest(document: Mapping[str, Any]) -> list[Operation]:
 def of_graphql(schema: GraphQLSchema) -> list[Query]:
     kinds = {"query": schema.query_type, "mutation": schema.mutation_type}
     return [_asking(kind, name, one) for kind, type in kinds.items() if type for name, one in type.fields.items()]
+
+
+def example_of(type: Any) -> Any:
+    """A value that this type of GraphQL takes, with all that it can have."""
+    if isinstance(type, GraphQLNonNull):
+        return example_of(type.of_type)
+    if isinstance(type, GraphQLList):
+        return [example_of(type.of_type)]
+    if isinstance(type, GraphQLEnumType):
+        return next(iter(type.values))
+    if isinstance(type, GraphQLInputObjectType):
+        return {name: example_of(one.type) for name, one in type.fields.items()}
+    return EXAMPLES.get(type.name, "1")
 
 
 def input_of(type: Any, ids: list[str]) -> st.SearchStrategy[Any]:

@@ -10,18 +10,17 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from systems.api.problems import TYPES
-from systems.core import strict_json
 from systems.crm.graph.schema import schema
-from tests.systems import any_json, any_operation
+from tests.systems import any_answer, any_json, any_operation
+from tests.systems.any_answer import GRAPHQL
 from tests.systems.wire import Reply
 
-PROBLEM, GRAPHQL = "application/problem+json", "application/graphql-response+json"
 ROUTES = (
     "/healthz", "/readyz", "/graphql/", "/admin/", "/admin/login/", "/admin/crm/customer/", "/nowhere",
     "/api/v1/schema/", "/api/v1/schema.yaml", "/api/v1/docs/", "/api/v1/redoc/", "/problems/not-found",
     "/static/admin/css/base.css",
 )  # fmt: skip
+JSON = {"Content-Type": "application/json", "Accept": f"{GRAPHQL}, application/json, */*"}
 ANY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 Send = Callable[[str, str, Mapping[str, str], bytes | None], Reply]
 
@@ -90,27 +89,16 @@ class Requests(RuleBasedStateMachine):
         return {**body, data.draw(st.sampled_from(texts)): data.draw(st.sampled_from(self.told))}
 
     def sent(self, data: st.DataObject, method: str, path: str, body: str | None) -> Reply:
-        kind = {"Content-Type": "application/json", "Accept": f"{GRAPHQL}, application/json, */*"}
         version = {"If-Match": "*"} if method in {"PATCH", "DELETE"} else {}
         more = data.draw(st.just({}) | st.just({"If-Match": data.draw(st.sampled_from(self.told))}) | any_json.headers)
-        headers = {**kind, **data.draw(st.sampled_from(self.tokens)), **version, **more}
+        headers = {**JSON, **data.draw(st.sampled_from(self.tokens)), **version, **more}
         headers = {name: value for name, value in headers.items() if value.isascii() or value.isprintable()}
         sent = None if body is None else body.encode("utf-8", "surrogatepass")
         return type(self).send(method, path, headers, sent)
 
     def look(self, reply: Reply) -> None:
-        kind = reply.headers.get("Content-Type", "").partition(";")[0]
-        assert reply.status < 500, reply
-        assert reply.status < 400 or kind.endswith("json") or not reply.body, reply
-        if not kind.endswith("json") or not reply.body:
-            return
-        body = strict_json.loads(reply.body)
-        assert not list(strict_json.half_characters(body))
-        if kind == PROBLEM:
-            assert_problem(reply, body)
-        elif reply.status >= 400 or "errors" in body:
-            assert_graphql(body)
-        else:
+        body = any_answer.checked(reply)
+        if reply.status < 400:
             self.learn(reply, body)
 
     def learn(self, reply: Reply, value: Any) -> None:
@@ -125,19 +113,3 @@ class Requests(RuleBasedStateMachine):
             for inside in value.values():
                 self.learn(reply, inside) if isinstance(inside, dict) else None
         self.told = self.told[-40:]
-
-
-def assert_problem(reply: Reply, body: Any) -> None:
-    assert {"type", "title", "status", "detail"} <= body.keys()
-    found = TYPES[body["type"].removeprefix("/problems/")]
-    assert (body["status"], body["title"]) == (found.status, found.title)
-    assert reply.status == found.status
-    assert body["detail"]
-    assert all(set(error) == {"field", "code", "message"} for error in body.get("errors", []))
-
-
-def assert_graphql(body: Any) -> None:
-    for error in body["errors"]:
-        assert {"message", "extensions"} <= error.keys() <= {"message", "extensions", "locations", "path"}
-        assert error["message"]
-        assert error["extensions"]["code"] not in {"SERVER_ERROR", "SERVICE_UNAVAILABLE"}, error

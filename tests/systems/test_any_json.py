@@ -3,10 +3,13 @@
 The operations come from the OpenAPI document and from the schema of GraphQL, so a new one is tried from its first day.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from rest_framework_simplejwt.tokens import AccessToken
@@ -15,8 +18,10 @@ import nexus
 from nexus.systems import Role as ServedRole
 from systems.accounts.models import Role, User
 from tests.systems import any_operation, inside
-from tests.systems.any_request import Requests, Send
-from tests.systems.wire import Wire
+from tests.systems.any_answer import checked
+from tests.systems.any_json import HEADER_VALUES, HEADERS, ODD, places, put
+from tests.systems.any_request import JSON, Requests, Send
+from tests.systems.wire import Reply, Wire
 from tests.systems.world import World
 
 SAMPLE = ("guest", "host", "sales", "manager", "admin")
@@ -61,6 +66,56 @@ def served(worker_id: str) -> Iterator[type[Requests]]:
     yield machine(wire.request, tokens, known)
     role.stop()
     lab.close()
+
+
+def ask(ours: type[Requests], *request: Any) -> Reply:
+    """The answer. What it changed is taken back."""
+    with transaction.atomic():
+        reply = ours.send(*request)
+        transaction.set_rollback(True)
+    return reply
+
+
+def least_refused(ours: type[Requests], method: str, path: str, body: str) -> dict[str, str]:
+    """The token with which this request comes furthest."""
+    tried = {n: ask(ours, method, path, {**JSON, **token}, body.encode()) for n, token in enumerate(ours.tokens)}
+    return ours.tokens[min(tried, key=lambda n: (tried[n].status, b'"errors"' in tried[n].body))]
+
+
+def walk(ours: type[Requests], method: str, path: str, good: Any, around: str = "%s") -> int:
+    """Each odd value at each place of what is good, as whom it is good for. Returns how many were sent."""
+    headers = {**JSON, "If-Match": "*"}
+    headers |= least_refused(ours, method, path, around.replace("%s", json.dumps(good)))
+    texts = [put(good, place, odd) for place in places(good) for odd in ODD]
+    for text in texts:
+        checked(ask(ours, method, path, headers, around.replace("%s", text).encode("utf-8", "surrogatepass")))
+    return len(texts)
+
+
+def test_each_odd_value_at_each_place_of_a_body(ours: type[Requests]) -> None:
+    sent = [
+        walk(ours, one.method, re.sub(r"{(\w+)}", lambda name: ours.known[name[1]][0], one.path), one.body)
+        for one in ours.document
+        if one.body is not None
+    ]
+    assert len(sent) >= 9
+
+
+def test_each_odd_value_at_each_place_of_variables(ours: type[Requests]) -> None:
+    for query in ours.queries:
+        good = {name: any_operation.example_of(type) for name, type in query.variables.items()}
+        walk(ours, "POST", "/graphql/", good, f'{{"query": {json.dumps(query.text)}, "variables": %s}}')
+    walk(ours, "POST", "/graphql/", {"query": "{ __typename }", "variables": {}, "operationName": "", "extensions": {}})
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_each_odd_value_of_a_header(ours: type[Requests], name: str) -> None:
+    (listing,) = ours.known["listing_id"]
+    reads = (f"/api/v1/listings/{listing}/", "/graphql/?query={__typename}", "/admin/", "/static/admin/css/base.css")
+    for value in HEADER_VALUES:
+        for path in reads:
+            checked(ask(ours, "GET", path, {name: value}, None))
+        checked(ask(ours, "POST", "/api/v1/bookings/", {**JSON, **ours.tokens[1], name: value}, b"{}"))
 
 
 def test_no_json_and_no_header_is_a_fault_of_ours(ours: type[Requests]) -> None:
