@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 KEEP = {"postgres": keep_database, "redis": open_key_space, "rabbitmq": open_vhost}
 # Which setting says where a service answers.
 ADDRESSES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "rabbitmq": "BROKER_URL"}
-# For a chapter, whose many clients may queue for a row of a busy laptop for longer than an API in earnest lets them.
-PATIENT = {"database_lock_seconds": 60, "database_statement_seconds": 60}
+# For a chapter: its many clients may queue for a row of a busy laptop, and book with one account again and again, for
+# longer than an API in production lets them.
+PATIENT = {"database_lock_seconds": 60, "database_statement_seconds": 60, "booking_pending_nights": 100_000}
 _answering: dict[tuple[str, str], "Role"] = {}  # by role and room: the one that was started last
 
 
