@@ -40,16 +40,16 @@ def places(value: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def put(value: Any, path: tuple[Any, ...], text: str) -> str:
-    """The text of this value, with that text at the path."""
+    """The text of this value, with that text at the path, whose last name may be new."""
     return json.dumps(_marked(value, path), ensure_ascii=False).replace(f'"{HERE}"', text)
 
 
 def _marked(value: Any, path: tuple[Any, ...]) -> Any:
     if not path:
         return HERE
-    copy = value.copy()
-    copy[path[0]] = _marked(value[path[0]], path[1:])
-    return copy
+    if isinstance(value, dict):
+        return {**value, path[0]: _marked(value.get(path[0]), path[1:])}
+    return [_marked(one, path[1:]) if place == path[0] else one for place, one in enumerate(value)]
 
 
 @st.composite
@@ -60,7 +60,7 @@ def changed(draw: st.DrawFn, value: Any) -> str:
         return json.dumps(value)
     if kind == "more" and isinstance(value, dict):
         name = draw(st.sampled_from(["more", *value]) | st.text())
-        return put({**value, name: 0}, (name,), draw(texts))
+        return put(value, (name,), draw(texts))
     return put(value, draw(st.sampled_from(list(places(value)))), draw(texts))
 
 

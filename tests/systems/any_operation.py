@@ -25,7 +25,11 @@ SCALARS = {
     "Money": st.sampled_from(["1.50", 2]), "String": st.sampled_from(["a", "a@example.org", "+251 911 000000"]),
 }  # fmt: skip
 
-EXAMPLES = {"Boolean": True, "DateTime": "2026-12-31T23:59:59Z", "Int": 1, "Money": "1.50", "String": "a@example.org"}
+EXAMPLES = {
+    "Boolean": True, "DateTime": "2026-12-31T23:59:59Z", "ID": "1", "Int": 1, "Money": "1.50", "String": "a",
+    "email": "a@example.org", "phone": "+251 911 000000",
+}  # fmt: skip
+NO_IDS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,10 @@ class Operation:
     path: str
     query: list[str]
     body: Any = None
+
+    def filled(self, ids: Mapping[str, str]) -> Any:
+        """The body with an id that is known in place of the document's."""
+        return {name: ids.get(f"{name}_id", value) for name, value in self.body.items()}
 
 
 @dataclass(frozen=True)
@@ -61,17 +69,23 @@ def of_graphql(schema: GraphQLSchema) -> list[Query]:
     return [_asking(kind, name, one) for kind, type in kinds.items() if type for name, one in type.fields.items()]
 
 
-def example_of(type: Any) -> Any:
-    """A value that this type of GraphQL takes, with all that it can have."""
+def example_of(type: Any, name: str = "", ids: Mapping[str, str] = NO_IDS) -> Any:
+    """A value that this type of GraphQL takes, with all that it can have. ids: by the names of fields."""
     if isinstance(type, GraphQLNonNull):
-        return example_of(type.of_type)
+        return example_of(type.of_type, name, ids)
     if isinstance(type, GraphQLList):
-        return [example_of(type.of_type)]
+        return [example_of(type.of_type, name, ids)]
     if isinstance(type, GraphQLEnumType):
         return next(iter(type.values))
     if isinstance(type, GraphQLInputObjectType):
-        return {name: example_of(one.type) for name, one in type.fields.items()}
-    return EXAMPLES.get(type.name, "1")
+        return {name: example_of(one.type, name, ids) for name, one in type.fields.items()}
+    return ids.get(name) or EXAMPLES.get(name) or EXAMPLES[type.name]
+
+
+def examples_of(query: Query, ids: Mapping[str, str]) -> dict[str, Any]:
+    """Good variables. Optional arguments that are a plain value are left out: not all go together."""
+    needed = {name: type for name, type in query.variables.items() if not is_leaf_type(type)}
+    return {name: example_of(type, name, ids) for name, type in needed.items()}
 
 
 def input_of(type: Any, ids: list[str]) -> st.SearchStrategy[Any]:

@@ -20,7 +20,7 @@ ROUTES = (
     "/api/v1/schema/", "/api/v1/schema.yaml", "/api/v1/docs/", "/api/v1/redoc/", "/problems/not-found",
     "/static/admin/css/base.css",
 )  # fmt: skip
-JSON = {"Content-Type": "application/json", "Accept": f"{GRAPHQL}, application/json, */*"}
+JSON = {"Content-Type": "application/json", "Accept": f"{GRAPHQL}, */*"}
 ANY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 Send = Callable[[str, str, Mapping[str, str], bytes | None], Reply]
 
