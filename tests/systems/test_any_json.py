@@ -126,7 +126,7 @@ def test_each_odd_value_at_each_place_of_variables(ours: type[Requests]) -> None
         done = walk(ours, "POST", "/graphql/", good, query.variables, around).json()
         refused += [(error["path"], error["extensions"]["code"]) for error in done.get("errors", [])]
     assert refused == [(["updateOrderStatus"], "ILLEGAL_TRANSITION")]  # the order has this status
-    request = {"query": "{ __typename }", "variables": {}, "operationName": None, "extensions": {}}
+    request: dict[str, Any] = {"query": "{ __typename }", "variables": {}, "operationName": None, "extensions": {}}
     assert walk(ours, "POST", "/graphql/", request).status == 200
 
 
