@@ -93,12 +93,17 @@ def test_a_booking_waits_at_the_row_of_its_listing_and_pays_the_price_that_it_fi
         assert asked.result().json()["total_price"] == "99.00"
 
 
+GUEST_LOCK = """
+select pg_advisory_xact_lock(hashtextextended('pending nights of ' || id, 0)) from accounts_user where email = %s
+"""
+
+
 def test_requests_of_one_guest_wait_for_each_other(api: Api) -> None:
     """Else two that count at once would both find room below the bound on pending nights."""
     guest, places = api.world["spare"][0], api.world["others"][:2]
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
     with api.lab.connect() as holder, ThreadPoolExecutor(2) as pool:
-        holder.execute("update accounts_user set name = name where email = 'crowd200@example.com'")
+        holder.execute(GUEST_LOCK, ["crowd200@example.com"])
         asked = [pool.submit(api.book, place, guest, 100, 160) for place in places]
         while not (all(one.done() for one in asked) or api.lab.sql(waiting) == [2]):
             pass
