@@ -63,7 +63,7 @@ class Api:
 @pytest.fixture(scope="module")
 def api(worker_id: str) -> Iterator[Api]:
     lab = nexus.open(f"test-crowd-{worker_id}", needs=("postgres", "redis"))
-    served = nexus.serve("api", workers=3, access_minutes=60)
+    served = nexus.serve("api", workers=3, access_minutes=60, booking_pending_nights=90)
     yield Api(lab, served)
     served.stop()
     lab.close()
