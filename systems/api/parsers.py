@@ -27,6 +27,5 @@ class Json(AnyTextJson):
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         value = super().parse(stream, media_type, parser_context)
         if halves := list(islice(strict_json.half_characters(value), MOST_NAMED)):
-            why = "must not contain half a character, a surrogate without its other half"
-            raise ValidationError({".".join(path): [why] for path in halves})
+            raise ValidationError({".".join(path): [f"must not contain {strict_json.HALF}"] for path in halves})
         return value

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 DEEPEST = 64  # levels of brackets
+HALF = "half a character, a surrogate without its other half"
 
 
 class InvalidJson(ValueError):
@@ -69,7 +70,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise InvalidJson("an object has the same name twice")
     if not all(map(is_whole, found)):
-        raise InvalidJson("a name holds half a character, a surrogate without its other half")
+        raise InvalidJson(f"a name holds {HALF}")
     return found
 
 

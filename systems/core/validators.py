@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
-from systems.core.strict_json import is_whole
+from systems.core.strict_json import HALF, is_whole
 
 
 def validate_text(value: str) -> None:
@@ -10,4 +10,4 @@ def validate_text(value: str) -> None:
     if "\x00" in value:
         raise ValidationError("must not contain a NUL", code="null_characters_not_allowed")
     if not is_whole(value):
-        raise ValidationError("must not contain half a character, a surrogate without its other half", code="surrogate")
+        raise ValidationError(f"must not contain {HALF}", code="surrogate")

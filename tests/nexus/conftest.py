@@ -13,8 +13,18 @@ import pytest
 
 import nexus
 from nexus import Lab
+from nexus.lab import Own
+from nexus.services import Service
 
 PATIENCE = 30  # seconds; only a fault ever waits so long
+
+
+@pytest.fixture(scope="module")
+def fresh_postgres() -> Iterator[Service]:
+    """A server without any template yet."""
+    own = Own("postgres", {})
+    yield Service("postgres", "embedded", own.url)
+    own.remove()
 
 
 @pytest.fixture

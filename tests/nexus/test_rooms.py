@@ -1,7 +1,7 @@
 """A chapter's room: empty at every opening, apart from all others, and made once where many want it at once."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pika
@@ -12,7 +12,6 @@ import redis
 import nexus
 from nexus import Lab, services
 from nexus.errors import ServiceError
-from nexus.lab import Own
 from nexus.rooms import open_database, open_key_space, open_vhost, room_name
 from nexus.services import Service
 
@@ -22,14 +21,6 @@ TEMPLATE = """
 create table guests as select generate_series(1, 100) as number;
 do $$ begin execute 'create role filled_by_' || pg_backend_pid(); end $$
 """
-
-
-@pytest.fixture(scope="module")
-def fresh_postgres() -> Iterator[Service]:
-    """A server without any template yet."""
-    own = Own("postgres", {})
-    yield Service("postgres", "embedded", own.url)
-    own.remove()
 
 
 @pytest.fixture

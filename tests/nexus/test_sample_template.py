@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from psycopg import sql
 
 import nexus
 from nexus import paths, sample
-from nexus.lab import Own
 from nexus.rooms import fill_database, keep_database, open_database
 from nexus.services import Service
 
@@ -47,22 +46,15 @@ def fill(url: str) -> None:
         connection.execute(FILLING)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Service]:
-    own = Own("postgres", {})
-    yield Service("postgres", "embedded", own.url)
-    own.remove()
-
-
 @pytest.fixture
-def postgres(server: Service) -> Service:
+def postgres(fresh_postgres: Service) -> Service:
     """Without any template or count of fillings."""
-    with psycopg.connect(server.url, autocommit=True) as admin:
-        for name in templates(server):
+    with psycopg.connect(fresh_postgres.url, autocommit=True) as admin:
+        for name in templates(fresh_postgres):
             admin.execute(f"drop database {name} with (force)")
         for (name,) in admin.execute("select rolname from pg_roles where rolname like 'filled_by_%'").fetchall():
             admin.execute(f"drop role {name}")
-    return server
+    return fresh_postgres
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""From a GraphQL request to its answer: read, weigh, check, execute. Nothing is executed before all else is result."""
+"""From a GraphQL request to its answer: read, weigh, check, execute. Nothing is executed before all else is done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
