@@ -28,6 +28,10 @@ class Silence:
     def begins(self) -> None:
         self._since = time.monotonic()
 
+    def ends(self) -> None:
+        """The server has answered, whoever asked."""
+        self._since = None
+
     @contextmanager
     def observed(self) -> Iterator[None]:
         """For what asks the server. Raises the refusal where it is not to be asked now."""
@@ -38,7 +42,10 @@ class Silence:
             silent = True
             raise
         finally:
-            self._since = time.monotonic() if silent else None  # any other error is an answer
+            if silent:
+                self.begins()
+            else:
+                self.ends()  # any other error is an answer
             if tries:
                 self._turn.release()
 

@@ -79,6 +79,16 @@ def test_no_answer_closes_the_connection_and_none_is_opened_at_once(
     assert hurried.is_usable()
 
 
+def test_a_kept_connection_that_answers_ends_a_silence(hurried: BaseDatabaseWrapper) -> None:
+    """Else the first requests after an outage are refused where another thread connects slowly."""
+    hurried.ensure_connection()
+    silence = base.DatabaseWrapper._silences[hurried.alias]
+    silence.begins()
+    assert hurried.is_usable()
+    with silence.observed(), silence.observed():
+        pass
+
+
 def test_after_a_silence_one_thread_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("systems.core.silence.PAUSE_SECONDS", 0)
     silence, meet = Silence("it", timeout=TimeoutError, refusal=ConnectionError), Barrier(2, timeout=30)

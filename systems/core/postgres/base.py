@@ -78,6 +78,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         usual, self.connection.answer_seconds = self.connection.answer_seconds, HEALTH_SECONDS
         try:
-            return bool(super().is_usable())
+            answers = bool(super().is_usable())
         finally:
             self.connection.answer_seconds = usual
+        if answers:  # else a silence would last until somebody connects, and refuse the first who do
+            self._silences[self.alias].ends()
+        return answers
