@@ -2,17 +2,23 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
+import limits
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from systems.accounts.errors import InvalidCredentials
+from systems.accounts.failed_logins import _limiter
 from systems.accounts.models import RefreshToken, Role, TokenFamily, User
-from systems.accounts.services import token_obtain, token_refresh, token_revoke, user_register, user_update
+from systems.accounts.services import WRONG, token_obtain, token_refresh, token_revoke, user_register, user_update
+from systems.core.errors import TooManyAttempts
 from tests.systems.queries import statements
 
 PASSWORD = "correct horse battery"
+HERE = "192.0.2.1"
 Person = Callable[..., User]
 Clock = Callable[[datetime], None]
 
@@ -20,7 +26,7 @@ Clock = Callable[[datetime], None]
 @pytest.fixture
 def refresh(person: Person) -> str:
     """The first refresh token of a login."""
-    return token_obtain(email=person(password=PASSWORD).email, password=PASSWORD, address="192.0.2.1").refresh
+    return token_obtain(email=person(password=PASSWORD).email, password=PASSWORD, address=HERE).refresh
 
 
 @pytest.fixture
@@ -35,7 +41,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     ("more", "name", "role"), [({}, "", "guest"), ({"name": "Bo", "role": "host"}, "Bo", "host")], ids=["least", "all"]
 )
 def test_an_account_is_made_as_it_was_asked_for(more: dict[str, str], name: str, role: str) -> None:
-    made = user_register(email=" Bo@Example.com", password=PASSWORD, address="192.0.2.1", **more)
+    made = user_register(email=" Bo@Example.com", password=PASSWORD, address=HERE, **more)
     kept = User.objects.get()
     assert kept == made
     assert (kept.email, kept.name, kept.role) == ("bo@example.com", name, role)
@@ -44,8 +50,17 @@ def test_an_account_is_made_as_it_was_asked_for(more: dict[str, str], name: str,
 
 def test_nobody_registers_as_an_admin() -> None:
     with pytest.raises(ValidationError) as error:
-        user_register(email="bo@example.com", password=PASSWORD, address="192.0.2.1", role=Role.ADMIN)
+        user_register(email="bo@example.com", password=PASSWORD, address=HERE, role=Role.ADMIN)
     assert error.value.message_dict == {"role": ["choose guest or host"]}
+
+
+def test_registrations_count_by_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.conf.settings.REGISTRATIONS", "1/minute")
+    user_register(email="bo@example.com", password=PASSWORD, address=HERE)
+    with pytest.raises(TooManyAttempts):
+        user_register(email="ann@example.com", password=PASSWORD, address=HERE)
+    user_register(email="ann@example.com", password=PASSWORD, address="198.51.100.7")
+    assert _limiter().get_window_stats(limits.parse("1/minute"), "registrations", HERE).remaining == 0
 
 
 def test_a_new_name_is_all_that_is_written(person: Person) -> None:
@@ -60,10 +75,50 @@ def test_a_new_name_is_all_that_is_written(person: Person) -> None:
 # --- tokens
 
 
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[User, Callable[[], object]], None]:
+    """Lets something happen between the look at the password and the lock on the account."""
+
+    def arrange(user: User, happens: Callable[[], object]) -> None:
+        def authenticated(**_: Any) -> User:
+            found = User.objects.get(pk=user.pk)
+            happens()
+            return found
+
+        monkeypatch.setattr("systems.accounts.services.authenticate", authenticated)
+
+    return arrange
+
+
+@pytest.mark.parametrize("change", ["password", "deactivated"])
+def test_a_change_meanwhile_ends_a_sign_in(person: Person, meanwhile: Any, change: str) -> None:
+    user = person(password=PASSWORD)
+    fields = {"is_active": False} if change == "deactivated" else {"password": make_password("another horse battery")}
+    meanwhile(user, lambda: User.objects.filter(pk=user.pk).update(**fields))
+    with pytest.raises(InvalidCredentials) as error:
+        token_obtain(email=user.email, password=PASSWORD, address=HERE)
+    assert str(error.value) == WRONG
+    assert not TokenFamily.objects.exists()
+
+
+def test_a_hash_renewed_meanwhile_is_the_same_password(person: Person, meanwhile: Any) -> None:
+    user = person(password=PASSWORD)
+    meanwhile(user, lambda: User.objects.filter(pk=user.pk).update(password=make_password(PASSWORD)))
+    token_obtain(email=user.email, password=PASSWORD, address=HERE)
+    assert TokenFamily.objects.get().user == user
+
+
+def test_a_sign_in_locks_the_one_account(person: Person) -> None:
+    user = person(password=PASSWORD)
+    looked = statements(lambda: token_obtain(email=user.email, password=PASSWORD, address=HERE))[1]
+    assert looked.endswith("FOR NO KEY UPDATE")
+    assert '"is_active" AND "accounts_user"."id" = ' in looked
+
+
 def test_a_refusal_says_what_to_do(refresh: str) -> None:
     with pytest.raises(InvalidCredentials) as error:
-        token_obtain(email="nobody@example.com", password=PASSWORD, address="192.0.2.1")
-    assert str(error.value) == "there is no account with this address and password"
+        token_obtain(email="nobody@example.com", password=PASSWORD, address=HERE)
+    assert str(error.value) == WRONG
     with pytest.raises(InvalidCredentials) as error:
         token_refresh(refresh=refresh + "x")
     assert str(error.value) == "this refresh token is spent, expired or unknown: sign in again"

@@ -86,10 +86,11 @@ def test_what_is_no_cursor_of_this_list_is_refused_with_the_reason(request_: Req
     assert error.value.message_dict == {"cursor": [why]}
 
 
-def test_a_number_that_the_query_made_must_be_one(request_: Request) -> None:
-    found = listings_search(q="flat", ordering="relevance")
+@pytest.mark.parametrize("number", ["high", "1_0", "inf"])  # Python reads the last two
+def test_a_number_that_the_query_made_must_be_one(request_: Request, number: str) -> None:
+    found, cursor = listings_search(q="flat", ordering="relevance"), str(Cursor("relevance", [number, str(uuid4())]))
     with pytest.raises(ValidationError) as error:
-        page(request_, found, ORDERINGS["relevance"], page_size=2, cursor=str(Cursor("relevance", ["high", "x"])))
+        page(request_, found, ORDERINGS["relevance"], page_size=2, cursor=cursor)
     assert error.value.message_dict == {"cursor": [NO_CURSOR]}
 
 
@@ -110,8 +111,9 @@ def test_a_text_that_no_row_can_have_is_no_place(request_: Request) -> None:
     "text", [b'["price",["80"],1]', b'["price",["80"], true]', b'["price",[80],true]', b'["price","80",true]']
 )
 def test_a_cursor_is_written_in_one_way(text: bytes) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as error:
         Cursor.decode(written(text), ORDERINGS["price"])
+    assert error.value.message_dict == {"cursor": [NO_CURSOR]}
 
 
 # --- the page
