@@ -110,7 +110,7 @@ def test_the_containers_of_another_folder_are_not_taken(
 @pytest.mark.prove
 @pytest.mark.timeout(1800)
 def test_the_chapters_give_the_same_outputs_on_the_containers(up: Path) -> None:
-    for part in ("nexus", "systems", "exercises", "notebooks", "pyproject.toml", "conftest.py"):
+    for part in ("nexus", "systems", "exercises", "notebooks", "pyproject.toml", "requirements.lock", "conftest.py"):
         source = paths.ROOT / part
         shutil.copytree(source, up / part) if source.is_dir() else shutil.copy(source, up)
     environment = {**os.environ, "PYTHONPATH": str(up), "NEXUS_HOME": str(up / ".nexus")}
