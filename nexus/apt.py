@@ -60,7 +60,7 @@ def install_rabbitmq(log: Path) -> None:
 
 @contextmanager
 def services_may_not_start(policy: Path = POLICY) -> Iterator[None]:
-    """Answer "not allowed" (101) to packages that ask to start a service. One that stands already is left."""
+    """Answer "not allowed" (101) to packages that ask to start a service. One that is there already is left."""
     try:
         policy.touch(mode=0o755, exist_ok=False)
     except FileExistsError:

@@ -1,9 +1,9 @@
-"""A cache that is never stale after a clear, computes an answer once for a crowd, and is not missed when it is gone.
+"""A cache that is never stale after a clear, computes an answer once for concurrent callers, and may be gone.
 
 Three known ideas in two calls of Lua. *Versioned keys*: each tag has a generation, and an answer counts only while its
 generation is the tag's. *Leases* (R. Nishtala and others, "Scaling Memcache at Facebook", NSDI 2013): of those who
 miss, one computes. *Stale while revalidate* (RFC 5861): past its time an answer is still served, while one makes it
-anew. The scripts are notebooks/data/cache-look.lua and cache-store.lua.
+again. The scripts are notebooks/data/cache-look.lua and cache-store.lua.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ class Cache:
 
     client: whose server keeps the answers and the time; give it a `socket_timeout` above 0.1, so that a server that
     hangs is noticed. ttl: seconds for which an answer is fresh. grace: seconds for which it is served after that, while
-    one caller computes a new one; `ttl`, if not told. lease: seconds after which a caller that computes is given up.
+    one caller computes a new one; by default, `ttl`. lease: seconds after which a caller that computes is given up.
     jitter: the share of the ttl by which it is shortened at random, so that what was stored at once does not expire at
     once. One server, or one with replicas: a clear that a fail-over loses leaves old answers for ttl + grace.
     """
@@ -51,8 +51,8 @@ class Cache:
     def get(self, key: str, compute: Callable[[], Any], tag: str | None = None) -> Any:
         """The answer kept for `key`, or what `compute` returns, which is then kept.
 
-        compute must read the database anew: a transaction that began before the call may show it an older state.
-        tag: what to `clear` when the answer changes; the key itself, if not told.
+        compute must read the database again: a transaction that began before the call may show it an older state.
+        tag: what to `clear` when the answer changes; by default, the key itself.
         Where Redis does not answer, it is computed each time. What `compute` raises is raised here, and not kept.
         """
         keys = self._keys(key, tag)

@@ -14,7 +14,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-INK = "#010203"  # stands for the page's text colour until the SVG is written
+INK = "#010203"  # takes the place of the page's text colour until the SVG is written
 COLOURS = ["#3987c9", "#d2691e", "#3d9a6b", "#b86bb0", "#8a8420", "#d0506a"]
 STYLE: Any = {
     "axes.edgecolor": INK,
@@ -58,12 +58,12 @@ class Chart:
         self.axes: Axes = self.figure.add_subplot()
 
     def svg(self) -> str:
-        """The figure as an <svg> element that fills the column it stands in."""
+        """The figure as an <svg> element that fills the column it is in."""
         file = io.StringIO()
         with mpl.rc_context({"svg.hashsalt": self.name}):
             self.figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
         drawing = file.getvalue()
-        # Arrows, box plots and hatches are black unless told otherwise: ink too.
+        # Arrows, box plots and hatches are black by default: ink too.
         drawing = re.sub(f"{INK}|#000000", "currentColor", drawing[drawing.index("<svg") :])
         # Ids that matplotlib counts up ("axes_1") are the same in every figure of a page.
         drawing = re.sub(r'\bid="|(?<=href=")#|(?<=url\()#', lambda found: f"{found.group()}{self.name}-", drawing)

@@ -26,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Box:
-    """A table and where it stands: its upper corner on the side of the gutter, through which the references run."""
+    """A table and where it is: its upper corner on the side of the gutter, through which the references run."""
 
     table: str
     columns: list[Column]

@@ -1,7 +1,7 @@
 """A rate limit that holds for any number of servers: one number for each guest, one call of Lua, Redis' own clock.
 
 The algorithm is GCRA, the generic cell rate algorithm: ITU-T I.371 and the ATM Forum's Traffic Management
-Specification 4.0 ("virtual scheduling"). Its form for limits on requests is told by Brandur Leach in "Rate Limiting,
+Specification 4.0 ("virtual scheduling"). Its form for requests is described by Brandur Leach in "Rate Limiting,
 Cells, and GCRA", and runs in redis-cell and throttled. It equals a token bucket that is kept as one moment in time:
 when the bucket will be full again. The script is notebooks/data/gcra.lua.
 """
@@ -34,7 +34,7 @@ class Decision:
 class Limiter:
     """At most `limit` requests a `period` for each key in the long run, and at most `burst` of them at once.
 
-    client: whose server keeps the numbers and the time. period: seconds. burst: `limit`, if not told.
+    client: whose server keeps the numbers and the time. period: seconds. burst: by default, `limit`.
     From a full bucket on, any stretch as long as the period sees at most burst + limit - 1 requests; with a burst of 1
     that is the limit itself. Where `limit` does not divide the period, the interval is rounded up to a microsecond, so
     never more than the limit passes. A refused request costs the guest nothing.

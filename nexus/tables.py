@@ -22,7 +22,7 @@ class Table(list[Any]):
 
 
 def aligned(columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[bool] | None = None) -> str:
-    """The rows under their column names, as text. right: which columns stand at the right; if not told, the numbers."""
+    """The rows under their column names, as text. right: which columns are aligned right; by default, the numbers."""
     rows = list(rows)
     lines = [tuple(columns), *([_text(value) for value in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

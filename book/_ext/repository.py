@@ -2,11 +2,11 @@
 
 The address has one setting, ``[tool.nexus] repository = "owner/name"`` in ``pyproject.toml``. The environment
 variable ``GITHUB_REPOSITORY`` overrides it, so that a fork that builds on GitHub links to itself. Without an address
-the book has no repository buttons, no doors to Binder and Codespaces, no sitemap and no cards for social media: each
+the book has no repository buttons, no links to Binder and Codespaces, no sitemap and no cards for social media: each
 needs an address, and a button that leads nowhere is worse than none.
 
 Where a page says ``git clone ADDRESS``, it gets the address, and loses the paragraph that explains the word. The
-directive ``{launch}`` becomes the doors to Binder and Codespaces; without an address, what is written in it.
+directive ``{launch}`` becomes the links to Binder and Codespaces; without an address, what is written in it.
 """
 
 import os
@@ -80,7 +80,7 @@ def name_address(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 class Launch(SphinxDirective):
-    """``{launch}``: the doors to Binder and Codespaces, or its content while no address is set."""
+    """``{launch}``: the links to Binder and Codespaces, or its content while no address is set."""
 
     has_content = True
 
@@ -90,14 +90,14 @@ class Launch(SphinxDirective):
         if repository is None:
             return self.parse_content_to_nodes()
         address = "/".join(repository)
-        doors = {
+        places = {
             "Open in Binder": f"https://mybinder.org/v2/gh/{address}/main?urlpath=lab",
             "Open in Codespaces": f"https://codespaces.new/{address}",
         }
-        links = (nodes.paragraph("", "", nodes.reference("", words, refuri=uri)) for words, uri in doors.items())
+        links = (nodes.paragraph("", "", nodes.reference("", words, refuri=uri)) for words, uri in places.items())
         return [
             nodes.container(
-                "", nodes.bullet_list("", *(nodes.list_item("", link) for link in links)), classes=["doors"]
+                "", nodes.bullet_list("", *(nodes.list_item("", link) for link in links)), classes=["ways-in"]
             )
         ]
 

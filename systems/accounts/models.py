@@ -104,7 +104,7 @@ class TokenFamily(models.Model):
 
 
 class RefreshToken(models.Model):
-    """A refresh token, by its digest: whoever reads this table can't sign in with it."""
+    """A refresh token, by its digest: a reader of this table can't sign in with it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     family = models.ForeignKey(TokenFamily, on_delete=models.CASCADE, related_name="tokens")

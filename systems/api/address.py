@@ -15,7 +15,7 @@ Network = IPv4Network | IPv6Network
 def client_address(request: HttpRequest) -> str:
     """The right-most hop that is no proxy of ours; of IPv6 the /64, since one household has as many as it likes.
 
-    Whatever stands to the left of that hop was written by the client itself, and says nothing.
+    Whatever is to the left of that hop was written by the client itself, and says nothing.
     """
     trusted = _networks(tuple(settings.TRUSTED_PROXIES))
     said = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -25,7 +25,7 @@ def client_address(request: HttpRequest) -> str:
         try:
             address = ip_address(hop)
         except ValueError:
-            break  # no address: what lies beyond it can't be believed either
+            break  # no address: what is further left can't be believed either
         found = hop
         if not any(address in network for network in trusted):
             break

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 
 class StrictModelAdmin(admin.ModelAdmin):
-    """A list is filtered by what stands in `list_filter`, and a row is looked up by its key.
+    """A list is filtered by what is in `list_filter`, and a row is looked up by its key.
 
     Django's own takes any field of the model in the address, shown or not: "does the e-mail begin with a?" is answered
     by how many rows there are, and some such questions tell it all. Its search, ordering and pop-ups name fields of

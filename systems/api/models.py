@@ -1,4 +1,4 @@
-"""What an Idempotency-Key stands for: the first answer, kept with what it did in one transaction."""
+"""What an Idempotency-Key refers to: the first answer, kept with what it did in one transaction."""
 
 import uuid
 

@@ -70,7 +70,7 @@ def booking_cancel(*, booking_id: Any, account: User) -> Booking:
 def _check_dates(check_in: date, check_out: date) -> None:
     today = timezone.now().date()
     if check_in < today:
-        raise ValidationError({"check_in": "lies in the past"})
+        raise ValidationError({"check_in": "must not be in the past"})
     if check_out <= check_in:
         raise ValidationError({"check_out": "must be after check_in"})
     if (check_out - check_in).days > LONGEST_STAY:

@@ -27,7 +27,7 @@ class Row(Func):
     """SQL's row: (price, id)."""
 
     template = "(%(expressions)s)"
-    output_field = TextField()  # never read: a row only stands in comparisons
+    output_field = TextField()  # never read: a row is only compared
 
 
 class Before(Func):

@@ -4,7 +4,7 @@ Each would otherwise wait out a timeout of its own, and requests that need nothi
 thread. So for a moment nothing is asked of it; from then on one thread at a time tries, and the others fail soon.
 
 It is a circuit breaker that opens at the first timeout. pybreaker and circuitbreaker count failures up to a number that
-each costs a timeout, and lock out all threads for a fixed time. One that can be told "one timeout, then one at a time"
+each costs a timeout, and lock out all threads for a fixed time. One that knows "one timeout, then one at a time"
 would take this one's place.
 """
 
@@ -29,7 +29,7 @@ class Silence:
         self._since = time.monotonic()
 
     def ends(self) -> None:
-        """The server has answered, whoever asked."""
+        """The server has answered someone."""
         self._since = None
 
     @contextmanager

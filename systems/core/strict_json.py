@@ -1,6 +1,6 @@
 """One reader of JSON for all that comes from outside: bodies, variables of GraphQL, cursors.
 
-Python's own reads more than JSON, and more than the rest of the way can carry: NaN and numbers beyond a double, which
+Python's own reads more than JSON, and more than the rest can carry: NaN; numbers too large for a double, which
 become "infinity"; a name that comes twice, of which the last wins; bytes of UTF-16; and, in Python 3.12 and later, five
 thousand levels of brackets, at which whatever walks through them breaks.
 Why own: "A strict reader of JSON" in DECISIONS.md.
@@ -57,7 +57,7 @@ def half_characters(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[st
 
 
 def is_whole(text: str) -> bool:
-    """Whether no half of a surrogate pair stands alone in it."""
+    """Whether it contains no half of a surrogate pair by itself."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Validators for fields of models, so that they hold for whoever makes a row: a view, a task or a shell."""
+"""Validators for fields of models, so that they hold however a row is made: a view, a task or a shell."""
 
 from django.core.exceptions import ValidationError
 

@@ -1,6 +1,6 @@
 """The CRM's admin pages: to look things up, hand a customer over, and correct a name.
 
-An admin keeps the machine: addresses and amounts are for those who sell (graph/rights.py), so they stand on no page.
+An admin keeps the machine: addresses and amounts are for those who sell (graph/rights.py), so they are on no page.
 """
 
 from typing import Any

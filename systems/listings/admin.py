@@ -9,7 +9,7 @@ from systems.listings.models import Listing
 
 @admin.register(Listing)
 class ListingAdmin(StrictModelAdmin):
-    """Words may be mended here. A price is its host's to set, and a rating the guests'."""
+    """Words may be corrected here. A price is its host's to set, and a rating the guests'."""
 
     list_display = ["title", "host", "location", "price_per_night", "rating_count", "withdrawn_at"]
     list_filter = ["withdrawn_at", "max_guests"]
@@ -28,5 +28,5 @@ class ListingAdmin(StrictModelAdmin):
         return False  # withdraw it: bookings and reviews belong to it
 
     def save_model(self, request: HttpRequest, listing: Listing, form: Any, change: bool) -> None:
-        listing.version += 1  # a host who edits meanwhile must be told
+        listing.version += 1  # a host who edits meanwhile must hear of it
         super().save_model(request, listing, form, change)

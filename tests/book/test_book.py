@@ -177,13 +177,13 @@ def test_a_page_that_says_how_to_fetch_the_book_names_the_address(addressed: Boo
     (article,) = addressed.page("book/page").select("article")
     assert "git clone https://github.com/o/n nexus" in article.get_text()
     assert "ADDRESS" not in article.get_text()
-    doors = [str(link["href"]) for link in article.select(".doors a")]
-    assert doors == ["https://mybinder.org/v2/gh/o/n/main?urlpath=lab", "https://codespaces.new/o/n"]
+    links = [str(link["href"]) for link in article.select(".ways-in a")]
+    assert links == ["https://mybinder.org/v2/gh/o/n/main?urlpath=lab", "https://codespaces.new/o/n"]
 
 
 def test_a_public_address_gives_doors_a_sitemap_and_cards(addressed: Book) -> None:
-    doors = [str(link["href"]) for link in addressed.page("book/other").select(".dropdown-launch-buttons a")]
-    assert doors == [
+    links = [str(link["href"]) for link in addressed.page("book/other").select(".dropdown-launch-buttons a")]
+    assert links == [
         "https://mybinder.org/v2/gh/o/n/main?urlpath=lab/tree/book/other.ipynb",
         "https://codespaces.new/o/n",
     ]

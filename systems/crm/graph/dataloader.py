@@ -2,7 +2,7 @@
 
 A resolver is called for one row at a time, so a relation that it reads by itself costs a query a row. The usual fix is
 a DataLoader: resolvers return promises, and an event loop collects what they ask for. In a synchronous view there is no
-loop. But there is no need to wait and collect either: rows that one query read stand at one place of the answer, and
+loop. But there is no need to wait and collect either: rows that one query read are at one place of the answer, and
 what is asked of the first will be asked of all. So each row knows the rows it was read with, and the first that is
 asked for a relation fetches it for all. Rows belong to one request, and so does what is fetched for them. Why own:
 "Batches of GraphQL" in DECISIONS.md.

@@ -62,7 +62,7 @@ class Shape(Visitor):
 
 
 class Depth:
-    """How many fields stand inside each other. Fragments are looked into once each, so that none can blow it up."""
+    """How many fields are nested inside each other. Each fragment is looked into once, so that none can blow it up."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments, self._known = fragments(document), dict[str, int]()

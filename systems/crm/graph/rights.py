@@ -1,4 +1,4 @@
-"""Who may ask for which field: the whole truth, in one table. A field that does not stand in it is nobody's.
+"""Who may ask for which field: the whole truth, in one table. No one may ask for a field that is not in it.
 
 Which rows one sees is another question (crm/selectors.py). A sales person sees the own customers and their orders, a
 manager all of them. An admin keeps the machine running, and for that sees what there is and in which state, but neither
