@@ -1,1 +1,1 @@
-"""The exercises, one module a chapter: each check, its hints, and the wrong answers that its tests try."""
+"""The exercises: a package for each chapter, and in it a module for each exercise, with its check and its hints."""

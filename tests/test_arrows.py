@@ -62,6 +62,10 @@ PLANTED = {
     "the CRM in the platform": ("systems/bookings/selectors.py", "from systems.crm.models import Customer"),
     "HTTP in a service": ("systems/reviews/services.py", "from systems.api.problems import Problem"),
     "a service of REST framework": ("systems/crm/services.py", "from rest_framework.exceptions import NotFound"),
+    "a chapter's exercises in another's": (
+        "exercises/indexes/unread.py",
+        "from exercises.paging.pages import PAGE",
+    ),
     "an app without a layer": ("systems/wishlists/models.py", "from systems.core.errors import NotFound"),
 }
 

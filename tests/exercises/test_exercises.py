@@ -4,6 +4,7 @@ import importlib
 import os
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -13,12 +14,47 @@ import exercises
 import nexus
 from nexus import chapters, paths
 from nexus.exercises import Chapter, Exercise
+from tests.exercises.answers import Answers
 
-MODULES = [importlib.import_module(f"exercises.{module.name}") for module in pkgutil.iter_modules(exercises.__path__)]
-CHAPTERS: list[Chapter] = [module.chapter for module in MODULES]
-EXERCISES = [(chapter, exercise) for chapter in CHAPTERS for exercise in chapter.exercises.values()]
-WRONG = [(chapter, exercise, *wrong) for chapter, exercise in EXERCISES for wrong in exercise.wrong_answers]
-RIGHT = [(exercise, answer) for _, exercise in EXERCISES for answer in exercise.right_answers]
+HERE = Path(__file__).parent
+PACKAGES = [package.name for package in pkgutil.iter_modules(exercises.__path__)]
+CHAPTERS: dict[str, Chapter] = {name: importlib.import_module(f"exercises.{name}").chapter for name in PACKAGES}
+EXERCISES = [(package, name) for package, chapter in CHAPTERS.items() for name in chapter.exercises]
+
+
+def answers_to(package: str, name: str) -> Answers:
+    """The answers that are registered for an exercise, in the module of its name."""
+    answers: Answers = importlib.import_module(f"tests.exercises.{package}.{module_of(name)}").answers
+    return answers
+
+
+def module_of(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def has_answers(package: str, name: str) -> bool:
+    return (HERE / package / f"{module_of(name)}.py").exists()
+
+
+def about(package: str, *names: str) -> str:
+    """How a test is called: by chapter, exercise and answer, so that `-k 21-indexes` finds all of a chapter's."""
+    return "/".join([CHAPTERS[package].name, *names])
+
+
+EACH = pytest.mark.parametrize(
+    ("package", "name"), [pytest.param(*one, id=about(*one)) for one in EXERCISES]
+)  # fmt: skip
+ANSWERED = {one: answers_to(*one) for one in EXERCISES if has_answers(*one)}
+WRONG = [
+    pytest.param(answers.exercise, *wrong, id=about(*one, name))
+    for one, answers in ANSWERED.items()
+    for name, wrong in answers.wrong_ones.items()
+]
+RIGHT = [
+    pytest.param(answers.exercise, right, id=about(*one, name))
+    for one, answers in ANSWERED.items()
+    for name, right in answers.right_ones.items()
+]
 
 
 @pytest.fixture(scope="module")
@@ -29,40 +65,53 @@ def lab() -> Iterator[nexus.Lab]:
 
 
 def test_every_chapter_has_exercises_and_every_exercise_a_chapter() -> None:
-    in_chapters = {path.stem: set(chapters.exercises_of(path)) for path in chapters.stored()}
-    in_modules = {chapter.name: set(chapter.exercises) for chapter in CHAPTERS}
-    assert in_chapters == in_modules
+    in_chapters = {path.stem: list(chapters.exercises_of(path)) for path in chapters.stored()}
+    in_packages = {chapter.name: list(chapter.exercises) for chapter in CHAPTERS.values()}
+    assert in_chapters == in_packages  # in the same order, too
     assert all(in_chapters.values())
 
 
-@pytest.mark.parametrize(("chapter", "exercise"), EXERCISES, ids=lambda value: value.name)
-def test_an_exercise_has_at_least_two_wrong_answers(chapter: Chapter, exercise: Exercise) -> None:
-    assert len(exercise.wrong_answers) >= 2
+@EACH
+def test_an_exercise_has_a_module_of_its_own(package: str, name: str) -> None:
+    module = importlib.import_module(f"exercises.{package}.{module_of(name)}")
+    assert getattr(module, module_of(name)) is CHAPTERS[package].exercises[name]
 
 
-@pytest.mark.parametrize(
-    ("chapter", "exercise", "answer", "hint"), WRONG, ids=lambda value: getattr(value, "__name__", None)
-)
+@EACH
+def test_an_exercise_has_at_least_two_wrong_answers(package: str, name: str) -> None:
+    assert has_answers(package, name), f"tests/exercises/{package}/{module_of(name)}.py is missing"
+    answers = ANSWERED[package, name]
+    assert answers.exercise is CHAPTERS[package].exercises[name]
+    assert len(answers.wrong_ones) >= 2
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=about)
+def test_every_module_of_answers_has_an_exercise(package: str) -> None:
+    modules = {path.stem for path in (HERE / package).glob("*.py")}
+    assert modules == {module_of(name) for name in CHAPTERS[package].exercises}
+
+
+@pytest.mark.parametrize(("exercise", "answer", "hint"), WRONG)
 def test_a_wrong_answer_fails_with_the_hint_meant_for_it(
-    lab: nexus.Lab, chapter: Chapter, exercise: Exercise, answer: Any, hint: str
+    lab: nexus.Lab, exercise: Exercise, answer: Any, hint: str
 ) -> None:
     verdict = exercise.verdict(lab, answer)
     first = next(finding for finding in verdict.findings if not finding.passed)
     assert hint in first.hint, f"{exercise.name}: the first hint was {first.hint!r}"
 
 
-@pytest.mark.parametrize(("exercise", "answer"), RIGHT, ids=lambda value: getattr(value, "name", None))
+@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
 def test_another_right_answer_passes(lab: nexus.Lab, exercise: Exercise, answer: Any) -> None:
     verdict = exercise.verdict(lab, answer)
     assert verdict.passed, verdict
 
 
-@pytest.mark.parametrize(("chapter", "exercise"), EXERCISES, ids=lambda value: value.name)
-def test_the_chapter_shows_its_stub_failing_and_its_solution_passing(chapter: Chapter, exercise: Exercise) -> None:
+@EACH
+def test_the_chapter_shows_its_stub_failing_and_its_solution_passing(package: str, name: str) -> None:
     # nbval runs these cells and compares strictly; here it is enough to read what they printed.
-    stub, solution = shown(chapter.name, exercise.name)
-    assert stub.startswith(f"✗ {exercise.name}")
-    assert solution.startswith(f"✓ {exercise.name}")
+    stub, solution = shown(CHAPTERS[package].name, name)
+    assert stub.startswith(f"✗ {name}")
+    assert solution == f"✓ {name}: the chapter's solution holds"
 
 
 def shown(chapter: str, exercise: str) -> tuple[str, str]:

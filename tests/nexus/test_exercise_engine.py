@@ -17,6 +17,7 @@ from nexus.exercises import (
     Verdict,
     accepts,
     attempt,
+    exercise,
     ids_of,
     in_threads,
     progress,
@@ -36,14 +37,13 @@ def chapter(open_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch, tmp_p
     """A chapter with one exercise, opened, and with a memory of its own."""
     open_lab(needs=("redis",))
     monkeypatch.setattr("nexus.paths.WORK", tmp_path)
-    chapter = Chapter("10-python")
+    return Chapter("10-python", double)
 
-    @chapter.exercise("double")
-    def double(lab: Lab, answer: Any) -> Iterator[Finding]:
-        yield Finding("two is doubled", expected=4, happened=answer(2), hint="add it to itself")
-        yield Finding("three is doubled", expected=6, happened=answer(3), hint="not only for two")
 
-    return chapter
+@exercise("double")
+def double(lab: Lab, answer: Any) -> Iterator[Finding]:
+    yield Finding("two is doubled", expected=4, happened=answer(2), hint="add it to itself")
+    yield Finding("three is doubled", expected=6, happened=answer(3), hint="not only for two")
 
 
 class Unspeakable:

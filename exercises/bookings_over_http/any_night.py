@@ -1,0 +1,189 @@
+"""any-night: a client that books one of several nights, and never two."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import requests
+from requests.structures import CaseInsensitiveDict
+
+from nexus import Lab
+from nexus.exercises import Finding, exercise
+
+NIGHTS = ("Saturday", "Friday", "Sunday")  # in an order that no sorting makes
+SILENCE = "no answer"
+MOST_REQUESTS = 12
+LONGEST = 30  # seconds that are still worth waiting
+WAITS = (2, 7, 4)  # what a night's first 503 says in Retry-After, its second, and its third
+Headers = Mapping[str, str]
+Answer = int | str | tuple[int, Headers]  # a status, a silence, or a status with headers of its own
+
+
+def busy_for(seconds: int) -> Answer:
+    return 503, {"Retry-After": str(seconds)}
+
+
+OF_A_PROXY: Answer = (503, {})
+
+
+class House:
+    """Answers for each night, one after the other, and the last of them for ever. It notes requests and pauses."""
+
+    def __init__(self, **answers: Sequence[Answer]) -> None:
+        self.answers, self.asked = answers, list[str]()
+        self.told, self.pauses = [0], [list[Any]()]  # after each request; the first of both is before them all
+
+    def post(self, night: str) -> tuple[int, Headers]:
+        self.asked.append(night)
+        if len(self.asked) > MOST_REQUESTS:
+            raise RuntimeError(f"more than {MOST_REQUESTS} requests")
+        number, answers = self.asked.count(night) - 1, self.answers[night]
+        answer = answers[min(number, len(answers) - 1)]
+        if answer == 503:
+            answer = busy_for(WAITS[min(number, len(WAITS) - 1)])
+        status, headers = answer if isinstance(answer, tuple) else (answer, {})
+        self.told.append(int(headers.get("Retry-After", 0)))
+        self.pauses.append([])
+        if isinstance(status, str):
+            raise requests.Timeout(status)
+        return status, CaseInsensitiveDict(headers)
+
+    def pause(self, seconds: Any) -> None:
+        self.pauses[-1].append(seconds)
+
+    def story(self) -> list[str]:
+        """The nights in the order of the requests, and between them how long the answer waited."""
+        nights = ["", *self.asked]
+        waited = map(_length, self.told, self.pauses)
+        return [said for step in zip(nights, waited, strict=True) for said in step if said]
+
+
+def _length(told: int, pauses: Sequence[Any]) -> str:
+    """The pauses as one. What was told and up to as much again, such as by lot, is as good as what was told."""
+    if not all(isinstance(seconds, int | float) for seconds in pauses):
+        return f"{pauses[0]!r}, which is no number"
+    waited = sum(pauses)
+    waited = told if told <= waited <= 2 * told else waited
+    return f"{waited:g}s" if waited else ""
+
+
+class _Raised:
+    def __repr__(self) -> str:
+        return "an error"
+
+
+RAISED = _Raised()  # which no answer can return
+
+
+@exercise("any-night")
+def any_night(lab: Lab, answer: Any) -> Iterator[Finding]:
+    def run(first: Sequence[Answer], second: Sequence[Answer] = (201,)) -> tuple[Any, House]:
+        """What the answer returns, or that it raised an error, and what the house noted."""
+        house = House(**dict(zip(NIGHTS, (first, second, [409]), strict=True)))
+        try:
+            told = answer(house.post, NIGHTS, house.pause)
+        except Exception:
+            told = RAISED
+        return told, house
+
+    def booked(first: Sequence[Answer], second: Sequence[Answer] = (201,)) -> tuple[Any, list[str]]:
+        """And the nights that it asked for."""
+        told, house = run(first, second)
+        return told, house.asked
+
+    def waited(first: Sequence[Answer]) -> tuple[Any, list[str]]:
+        """And the nights and the pauses."""
+        told, house = run(first)
+        return told, house.story()
+
+    best, other, _ = NIGHTS
+    yield Finding(
+        "the first night is free",
+        expected=(best, [best]),
+        happened=booked([201]),
+        hint="the first of the list is the best; a 201 is a booking: return the night, and send nothing more",
+    )
+    yield Finding(
+        "the first is taken, the second free",
+        expected=(other, [best, other]),
+        happened=booked([409]),
+        hint="a 409 says for certain that this night is gone: go on to the next one, at once",
+    )
+    yield Finding(
+        "all are taken",
+        expected=(None, list(NIGHTS)),
+        happened=booked([409], [409]),
+        hint="after the last night there is nothing to return but None",
+    )
+    yield Finding(
+        "the first answer gets lost",
+        expected=(RAISED, [best]),
+        happened=booked([SILENCE]),
+        hint="the request may have been done, and only its answer lost: another night would be a second booking",
+    )
+    yield Finding(
+        "twice 503, and then it works",
+        expected=(best, [best] * 3),
+        happened=booked([503, 503, 201]),
+        hint="a 503 says: the same again, later. Nothing was booked, and the night may be free",
+    )
+    yield Finding(
+        "in between it waits as long as it is told",
+        expected=(best, [best, "2s", best, "7s", best]),
+        happened=waited([503, 503, 201]),
+        hint="`Retry-After` says when to come back, in text: before you ask again, `pause` for that `int` of seconds",
+    )
+    yield Finding(
+        "503 for ever",
+        expected=(RAISED, [best] * 3),
+        happened=booked([503]),
+        hint="three requests for one night in all; then give up with an error: the night may still be free",
+    )
+    yield Finding(
+        "after the third it waits no more",
+        expected=(RAISED, [best, "2s", best, "7s", best]),
+        happened=waited([503]),
+        hint="after the last request there is nothing to wait for: raise the error at once",
+    )
+    yield Finding(
+        "503, to come back in 30 seconds",
+        expected=(best, [best, "30s", best]),
+        happened=waited([busy_for(LONGEST), 201]),
+        hint="exactly 30 seconds may still be waited",
+    )
+    yield Finding(
+        "503, to come back in an hour",
+        expected=(RAISED, [best]),
+        happened=waited([busy_for(3600)]),
+        hint="longer than 30 seconds is too long, and earlier than told is no better than at once: raise an error",
+    )
+    yield Finding(
+        "503 of somebody on the way",
+        expected=(RAISED, [best]),
+        happened=waited([OF_A_PROXY]),
+        hint="without `Retry-After` it isn't the API's own, and the night may be booked already: raise an error",
+    )
+    yield Finding(
+        "500",
+        expected=(RAISED, [best]),
+        happened=booked([500]),
+        hint="after a 500 nobody knows what was done: raise an error, and send nothing more",
+    )
+    for status, hint in ((401, "only a 409 says that the night is gone"), (202, "only a 201 says that she has it")):
+        yield Finding(
+            str(status),
+            expected=(RAISED, [best]),
+            happened=booked([status]),
+            hint=f"{hint}: with any status that the task doesn't name, raise an error",
+        )
+    yield Finding(
+        "503, and then it is taken",
+        expected=(other, [best, best, other]),
+        happened=booked([503, 409]),
+        hint="each answer can follow a 503: look at the status again after each request",
+    )
+    yield Finding(
+        "twice 503, then taken; and the second night the same, but free",
+        expected=(other, [best] * 3 + [other] * 3),
+        happened=booked([503, 503, 409], [503, 503, 201]),
+        hint="each night has three requests of its own: begin to count anew",
+    )
