@@ -157,19 +157,13 @@ def held() -> dict[str, Any]:
 
 
 def change_under_a_reader(contender: Contender) -> tuple[int, float]:
+    """The version that a reader who is held in the middle has not seen, and the moment when it was cleared."""
     from benchmarks.models import change
 
     loaded, may_go_on = threading.Event(), threading.Event()
 
-    def hold(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
-        result = execute(sql, *arguments)
-        if "pg_sleep" in sql:
-            loaded.set()
-            may_go_on.wait(PATIENCE)
-        return result
-
     def read() -> None:
-        with own_connection(hold):
+        with own_connection(holding(loaded, may_go_on)):
             contender.read()
 
     contender.server.flushdb()
@@ -183,6 +177,19 @@ def change_under_a_reader(contender: Contender) -> tuple[int, float]:
         may_go_on.set()
         reader.result()
     return version, cleared
+
+
+def holding(loaded: threading.Event, may_go_on: threading.Event) -> Callable[..., Any]:
+    """A wrapper of Django's that says when the contender's slow query has been run, and goes on when it may."""
+
+    def hold(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        result = execute(sql, *arguments)
+        if "pg_sleep" in sql:
+            loaded.set()
+            may_go_on.wait(PATIENCE)
+        return result
+
+    return hold
 
 
 def seconds_until(holds: Callable[[], bool], since: float) -> float:

@@ -17,7 +17,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -82,16 +82,23 @@ def fill(plan: Plan) -> None:
     from django.utils import timezone
 
     from systems.accounts.models import User
-    from systems.crm.models import Customer, Order, OrderLine, Product, Status
+    from systems.crm.models import Customer
 
     call_command("migrate", verbosity=0)
     owner, _ = User.objects.get_or_create(email="sales@example.com", defaults={"role": "sales"})
-    now, price = timezone.now(), Decimal("12.50")
-    products = Product.objects.bulk_create(Product(name=f"Thing {n}", price=price, stock=9) for n in range(40))
+    now = timezone.now()
     customers = Customer.objects.bulk_create(
         Customer(owner=owner, name=f"Customer {n}", email=f"c{n}@example.org", created_at=now - timedelta(minutes=n))
         for n in range(plan.customers)
     )
+    fill_orders(plan, customers, now)
+
+
+def fill_orders(plan: Plan, customers: list[Any], now: datetime) -> None:
+    from systems.crm.models import Order, OrderLine, Product, Status
+
+    price = Decimal("12.50")
+    products = Product.objects.bulk_create(Product(name=f"Thing {n}", price=price, stock=9) for n in range(40))
     orders = Order.objects.bulk_create(
         Order(
             customer=customer,

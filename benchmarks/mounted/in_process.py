@@ -70,12 +70,23 @@ def undo(request: Request, made: bytes) -> None:
 
 def send(request: Request) -> bytes:
     """The body of the answer."""
-    sent, url, seen = request["body"].encode(), urlsplit(request["url"]), list[str]()
+    seen: list[str] = []
 
     def start_response(status: str, *_: Any) -> Any:
         seen.append(status)
 
-    environ = {
+    answer = application(environ_of(request), start_response)
+    body = b"".join(answer)
+    answer.close()
+    if not seen[0].startswith(str(request["status"])):
+        raise RuntimeError(f"{request['url']}: {seen[0]} {body[:500]!r}")
+    return body
+
+
+def environ_of(request: Request) -> dict[str, Any]:
+    """What a web server would make of the request."""
+    sent, url = request["body"].encode(), urlsplit(request["url"])
+    return {
         "REQUEST_METHOD": request["method"],
         "PATH_INFO": url.path,
         "QUERY_STRING": url.query,
@@ -90,9 +101,3 @@ def send(request: Request) -> bytes:
         "wsgi.errors": sys.stderr,
         **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request["headers"].items()},
     }
-    answer = application(environ, start_response)
-    body = b"".join(answer)
-    answer.close()
-    if not seen[0].startswith(str(request["status"])):
-        raise RuntimeError(f"{request['url']}: {seen[0]} {body[:500]!r}")
-    return body

@@ -74,116 +74,146 @@ class _Raised:
 RAISED = _Raised()  # which no answer can return
 
 
-@exercise("any-night")
-def any_night(lab: Lab, answer: Any) -> Iterator[Finding]:
-    def run(first: Sequence[Answer], second: Sequence[Answer] = (201,)) -> tuple[Any, House]:
+class Guest:
+    """The answer, sent to houses that answer as is said here. The third night is always taken."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def run(self, first: Sequence[Answer], second: Sequence[Answer]) -> tuple[Any, House]:
         """What the answer returns, or that it raised an error, and what the house noted."""
         house = House(**dict(zip(NIGHTS, (first, second, [409]), strict=True)))
         try:
-            told = answer(house.post, NIGHTS, house.pause)
+            told = self.answer(house.post, NIGHTS, house.pause)
         except Exception:
             told = RAISED
         return told, house
 
-    def booked(first: Sequence[Answer], second: Sequence[Answer] = (201,)) -> tuple[Any, list[str]]:
+    def booked(self, first: Sequence[Answer], second: Sequence[Answer] = (201,)) -> tuple[Any, list[str]]:
         """And the nights that it asked for."""
-        told, house = run(first, second)
+        told, house = self.run(first, second)
         return told, house.asked
 
-    def waited(first: Sequence[Answer]) -> tuple[Any, list[str]]:
+    def waited(self, first: Sequence[Answer]) -> tuple[Any, list[str]]:
         """And the nights and the pauses."""
-        told, house = run(first)
+        told, house = self.run(first, [201])
         return told, house.story()
 
-    best, other, _ = NIGHTS
+
+BEST, OTHER, _ = NIGHTS
+
+
+@exercise("any-night")
+def any_night(lab: Lab, answer: Any) -> Iterator[Finding]:
+    guest = Guest(answer)
+    yield from goes_from_night_to_night(guest)
+    yield from comes_back(guest)
+    yield from gives_up(guest)
+    yield from raises_where_nothing_is_sure(guest)
+    yield from looks_again_each_time(guest)
+
+
+def goes_from_night_to_night(guest: Guest) -> Iterator[Finding]:
     yield Finding(
         "the first night is free",
-        expected=(best, [best]),
-        happened=booked([201]),
+        expected=(BEST, [BEST]),
+        happened=guest.booked([201]),
         hint="the first of the list is the best; a 201 is a booking: return the night, and send nothing more",
     )
     yield Finding(
         "the first is taken, the second free",
-        expected=(other, [best, other]),
-        happened=booked([409]),
+        expected=(OTHER, [BEST, OTHER]),
+        happened=guest.booked([409]),
         hint="a 409 says for certain that this night is gone: go on to the next one, at once",
     )
     yield Finding(
         "all are taken",
         expected=(None, list(NIGHTS)),
-        happened=booked([409], [409]),
+        happened=guest.booked([409], [409]),
         hint="after the last night there is nothing to return but None",
     )
+
+
+def comes_back(guest: Guest) -> Iterator[Finding]:
     yield Finding(
         "the first answer gets lost",
-        expected=(RAISED, [best]),
-        happened=booked([SILENCE]),
+        expected=(RAISED, [BEST]),
+        happened=guest.booked([SILENCE]),
         hint="the request may have been done, and only its answer lost: another night would be a second booking",
     )
     yield Finding(
         "twice 503, and then it works",
-        expected=(best, [best] * 3),
-        happened=booked([503, 503, 201]),
+        expected=(BEST, [BEST] * 3),
+        happened=guest.booked([503, 503, 201]),
         hint="a 503 says: the same again, later. Nothing was booked, and the night may be free",
     )
     yield Finding(
         "in between it waits as long as it is told",
-        expected=(best, [best, "2s", best, "7s", best]),
-        happened=waited([503, 503, 201]),
+        expected=(BEST, [BEST, "2s", BEST, "7s", BEST]),
+        happened=guest.waited([503, 503, 201]),
         hint="`Retry-After` says when to come back, in text: before you ask again, `pause` for that `int` of seconds",
     )
+
+
+def gives_up(guest: Guest) -> Iterator[Finding]:
     yield Finding(
         "503 for ever",
-        expected=(RAISED, [best] * 3),
-        happened=booked([503]),
+        expected=(RAISED, [BEST] * 3),
+        happened=guest.booked([503]),
         hint="three requests for one night in all; then give up with an error: the night may still be free",
     )
     yield Finding(
         "after the third it waits no more",
-        expected=(RAISED, [best, "2s", best, "7s", best]),
-        happened=waited([503]),
+        expected=(RAISED, [BEST, "2s", BEST, "7s", BEST]),
+        happened=guest.waited([503]),
         hint="after the last request there is nothing to wait for: raise the error at once",
     )
     yield Finding(
         "503, to come back in 30 seconds",
-        expected=(best, [best, "30s", best]),
-        happened=waited([busy_for(LONGEST), 201]),
+        expected=(BEST, [BEST, "30s", BEST]),
+        happened=guest.waited([busy_for(LONGEST), 201]),
         hint="exactly 30 seconds may still be waited",
     )
     yield Finding(
         "503, to come back in an hour",
-        expected=(RAISED, [best]),
-        happened=waited([busy_for(3600)]),
+        expected=(RAISED, [BEST]),
+        happened=guest.waited([busy_for(3600)]),
         hint="longer than 30 seconds is too long, and earlier than told is no better than at once: raise an error",
     )
+
+
+def raises_where_nothing_is_sure(guest: Guest) -> Iterator[Finding]:
     yield Finding(
         "503 of somebody on the way",
-        expected=(RAISED, [best]),
-        happened=waited([OF_A_PROXY]),
+        expected=(RAISED, [BEST]),
+        happened=guest.waited([OF_A_PROXY]),
         hint="without `Retry-After` it isn't the API's own, and the night may be booked already: raise an error",
     )
     yield Finding(
         "500",
-        expected=(RAISED, [best]),
-        happened=booked([500]),
+        expected=(RAISED, [BEST]),
+        happened=guest.booked([500]),
         hint="after a 500 nobody knows what was done: raise an error, and send nothing more",
     )
     for status, hint in ((401, "only a 409 says that the night is gone"), (202, "only a 201 says that she has it")):
         yield Finding(
             str(status),
-            expected=(RAISED, [best]),
-            happened=booked([status]),
+            expected=(RAISED, [BEST]),
+            happened=guest.booked([status]),
             hint=f"{hint}: with any status that the task doesn't name, raise an error",
         )
+
+
+def looks_again_each_time(guest: Guest) -> Iterator[Finding]:
     yield Finding(
         "503, and then it is taken",
-        expected=(other, [best, best, other]),
-        happened=booked([503, 409]),
+        expected=(OTHER, [BEST, BEST, OTHER]),
+        happened=guest.booked([503, 409]),
         hint="each answer can follow a 503: look at the status again after each request",
     )
     yield Finding(
         "twice 503, then taken; and the second night the same, but free",
-        expected=(other, [best] * 3 + [other] * 3),
-        happened=booked([503, 503, 409], [503, 503, 201]),
+        expected=(OTHER, [BEST] * 3 + [OTHER] * 3),
+        happened=guest.booked([503, 503, 409], [503, 503, 201]),
         hint="each night has three requests of its own: begin to count anew",
     )

@@ -23,15 +23,7 @@ PLACES = """
 @exercise("least-lock")
 def least_lock(lab: Lab, answer: Any) -> Iterator[Finding]:
     with tables(lab, PLACES) as db:
-        wishes = [(1, nights(1, 4)), (1, nights(3, 6)), (1, nights(4, 5)), (2, nights(1, 4))]
-        with guest(lab) as ada:
-            told = [attempt(answer, ada, listing, 7, stay) for listing, stay in wishes]
-        yield Finding(
-            "one after the other, who overlaps is refused and nobody else",
-            expected=["booked", "taken", "booked", "booked"],
-            happened=told,
-            hint="a stay is in the way if it is of the same listing and overlaps, `stay && %s`; else insert it",
-        )
+        yield one_after_the_other(lab, answer)
         db.execute("truncate bookings")
         yield Finding(
             "of two at once, one is booked and one is told",
@@ -47,9 +39,25 @@ def least_lock(lab: Lab, answer: Any) -> Iterator[Finding]:
             hint="that the lock is taken says nothing of the nights: wait for it, and look then",
         )
         db.execute("truncate bookings")
-        with under_way(lab, answer) as (arrived, bo):
-            other = attempt(answer, bo, 2, 8, nights(1, 4)) if arrived else "the insert was never sent"
-            review = attempt(bo.execute, "insert into reviews values (1, 5)") if arrived else None
+        yield from keeps_nobody_else_waiting(lab, answer)
+
+
+def one_after_the_other(lab: Lab, answer: Any) -> Finding:
+    wishes = [(1, nights(1, 4)), (1, nights(3, 6)), (1, nights(4, 5)), (2, nights(1, 4))]
+    with guest(lab) as ada:
+        told = [attempt(answer, ada, listing, 7, stay) for listing, stay in wishes]
+    return Finding(
+        "one after the other, who overlaps is refused and nobody else",
+        expected=["booked", "taken", "booked", "booked"],
+        happened=told,
+        hint="a stay is in the way if it is of the same listing and overlaps, `stay && %s`; else insert it",
+    )
+
+
+def keeps_nobody_else_waiting(lab: Lab, answer: Any) -> Iterator[Finding]:
+    with under_way(lab, answer) as (arrived, bo):
+        other = attempt(answer, bo, 2, 8, nights(1, 4)) if arrived else "the insert was never sent"
+        review = attempt(bo.execute, "insert into reviews values (1, 5)") if arrived else None
     yield Finding(
         "while one books, another listing can be booked",
         expected="booked",

@@ -62,7 +62,17 @@ class Trial:
 
 @exercise("after-what")
 def after_what(lab: Lab, answer: Any) -> Iterator[Finding]:
-    trial = Trial(lab, answer, 90)
+    yield from saved_and_then_cleared(Trial(lab, answer, 90))
+    yield from refused(Trial(lab, answer, 900))
+    yield Finding(
+        "Redis is down when the key is to be cleared: the new price stands",
+        expected=(90, [90]),
+        happened=Trial(lab, answer, 90, redis_is_down=True).saved,
+        hint="a clear that fails must find the change committed",
+    )
+
+
+def saved_and_then_cleared(trial: Trial) -> Iterator[Finding]:
     yield Finding(
         "a new price is saved and logged, and its key is cleared once",
         expected=("no error", (90, [90]), ["price:7"]),
@@ -76,7 +86,9 @@ def after_what(lab: Lab, answer: Any) -> Iterator[Finding]:
         hint="until the commit everybody else reads the old price: clear on the line after the `with`, not in it or "
         "before it",
     )
-    trial = Trial(lab, answer, 900)
+
+
+def refused(trial: Trial) -> Iterator[Finding]:
     yield Finding(
         "the log refuses a price: nothing is changed",
         expected=(100, []),
@@ -94,11 +106,4 @@ def after_what(lab: Lab, answer: Any) -> Iterator[Finding]:
         expected="refused",
         happened=trial.outcome,
         hint="let the error pass, or Hana believes that her price was taken",
-    )
-    trial = Trial(lab, answer, 90, redis_is_down=True)
-    yield Finding(
-        "Redis is down when the key is to be cleared: the new price stands",
-        expected=(90, [90]),
-        happened=trial.saved,
-        hint="a clear that fails must find the change committed",
     )

@@ -12,6 +12,13 @@ GARDEN = {"text": "garden", "low": 40}
 
 @exercise("search-key")
 def search_key(lab: Lab, answer: Any) -> Iterator[Finding]:
+    yield from is_made_of_what_was_asked(answer)
+    yield from differs_where_the_search_does(answer)
+    yield from cannot_be_forged(answer)
+    yield from repeats_itself(answer)
+
+
+def is_made_of_what_was_asked(answer: Any) -> Iterator[Finding]:
     yield Finding(
         "the key is a text",
         expected="str",
@@ -30,21 +37,20 @@ def search_key(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=keys(answer(1, dict(GARDEN)), answer(1, {**GARDEN, "high": None})),
         hint="leave out what is None before you make the text",
     )
+
+
+def differs_where_the_search_does(answer: Any) -> Iterator[Finding]:
     yield Finding(
         "no rooms (a studio) is not the same as any number of rooms",
         expected="two keys",
         happened=keys(answer(1, {"rooms": 0}), answer(1, {})),
         hint="zero is an answer, and `if value` takes it for none: ask `is not None`",
     )
+    twos = itertools.combinations([{"low": 40}, {"low": 41}, {"high": 40}, {"text": "sea"}, {"city": "sea"}], 2)
     yield Finding(
         "different searches have different keys",
         expected=[],
-        happened=shared(
-            (answer(1, one), answer(1, other), f"{one} and {other}")
-            for one, other in itertools.combinations(
-                [{"low": 40}, {"low": 41}, {"high": 40}, {"text": "sea"}, {"city": "sea"}], 2
-            )
-        ),
+        happened=shared((answer(1, one), answer(1, other), f"{one} and {other}") for one, other in twos),
         hint="the name of a filter belongs to the key as much as its value",
     )
     yield Finding(
@@ -53,6 +59,9 @@ def search_key(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=keys(*(answer(user, dict(GARDEN)) for user in (1, 2, None))),
         hint="the results show each guest's own hearts: the user belongs to the key",
     )
+
+
+def cannot_be_forged(answer: Any) -> Iterator[Finding]:
     two = {"city": "rome", "text": "sea"}
     yield Finding(
         "nobody can type a text that looks like two filters",
@@ -60,19 +69,23 @@ def search_key(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=shared((answer(1, {"city": typed}), answer(1, two), f"city {typed!r}") for typed in forged())[:1],
         hint="a guest can type your separators, too: json.dumps or urlencode escape them, a join doesn't",
     )
+    named = (
+        pair
+        for name in ("user", "user_id", "guest")
+        for pair in (
+            (answer(1, {name: 2}), answer(2, {}), f"guest 1 with {name}=2, and guest 2"),
+            (answer(1, {name: 2}), answer(1, {name: 3}), f"{name}=2 and {name}=3"),
+        )
+    )
     yield Finding(
         "nobody can name a filter so that it passes for the user",
         expected=[],
-        happened=shared(
-            pair
-            for name in ("user", "user_id", "guest")
-            for pair in (
-                (answer(1, {name: 2}), answer(2, {}), f"guest 1 with {name}=2, and guest 2"),
-                (answer(1, {name: 2}), answer(1, {name: 3}), f"{name}=2 and {name}=3"),
-            )
-        )[:1],
+        happened=shared(named)[:1],
         hint="the names of filters come from the address line: keep the user beside the filters, not among them",
     )
+
+
+def repeats_itself(answer: Any) -> Iterator[Finding]:
     code = getattr(answer, "__code__", None)
     yield Finding(
         "every process makes the same key",

@@ -14,19 +14,7 @@ from nexus.exercises import Finding, exercise, scratch
 @exercise("goes-along")
 def goes_along(lab: Lab, answer: Any) -> Iterator[Finding]:
     with scratch(lab) as db:
-        db.exec_driver_sql("create table users (id int primary key)")
-        db.exec_driver_sql("create table listings (id int primary key)")
-        for table in ("wishes", "bookings"):
-            guest, listing = answer[f"{table}.guest_id"], answer[f"{table}.listing_id"]
-            db.exec_driver_sql(
-                f"create table {table} (guest_id int references users on delete {guest},"
-                f" listing_id int references listings on delete {listing})"
-            )
-        db.exec_driver_sql("insert into users values (1)")
-        db.exec_driver_sql("insert into listings values (1), (2)")
-        db.exec_driver_sql("insert into bookings values (1, 1)")
-        db.exec_driver_sql("insert into wishes values (1, 2)")
-
+        fill(db, answer)
         yield Finding(
             "a listing that was booked can't be deleted",
             expected="refused by bookings",
@@ -39,26 +27,45 @@ def goes_along(lab: Lab, answer: Any) -> Iterator[Finding]:
             happened=tried(db, "listings", 2)[:2],
             hint="a wish for a listing that is gone means nothing: it goes along",
         )
-        outcome, wishes, bookings = tried(db, "users", 1)
-        yield Finding(
-            "the guest can be deleted",
-            expected="deleted",
-            happened=outcome,
-            hint="the table that refused still points at her: its rule for the guest must not stand in the way",
+        yield from without_the_guest(*tried(db, "users", 1))
+
+
+def fill(db: Connection, rules: Any) -> None:
+    """A guest who has booked listing 1 and wishes for listing 2, in tables whose foreign keys follow these rules."""
+    db.exec_driver_sql("create table users (id int primary key)")
+    db.exec_driver_sql("create table listings (id int primary key)")
+    for table in ("wishes", "bookings"):
+        guest, listing = rules[f"{table}.guest_id"], rules[f"{table}.listing_id"]
+        db.exec_driver_sql(
+            f"create table {table} (guest_id int references users on delete {guest},"
+            f" listing_id int references listings on delete {listing})"
         )
-        if outcome == "deleted":
-            yield Finding(
-                "her wishes are deleted with her",
-                expected=[],
-                happened=wishes,
-                hint="a wish list belongs to its guest: nothing of it may stay",
-            )
-            yield Finding(
-                "her booking stays, without her",
-                expected=[(None, 1)],
-                happened=bookings,
-                hint="the booking outlives the guest: only the pointer at her is emptied",
-            )
+    db.exec_driver_sql("insert into users values (1)")
+    db.exec_driver_sql("insert into listings values (1), (2)")
+    db.exec_driver_sql("insert into bookings values (1, 1)")
+    db.exec_driver_sql("insert into wishes values (1, 2)")
+
+
+def without_the_guest(outcome: str, wishes: list[Any], bookings: list[Any]) -> Iterator[Finding]:
+    yield Finding(
+        "the guest can be deleted",
+        expected="deleted",
+        happened=outcome,
+        hint="the table that refused still points at her: its rule for the guest must not stand in the way",
+    )
+    if outcome == "deleted":
+        yield Finding(
+            "her wishes are deleted with her",
+            expected=[],
+            happened=wishes,
+            hint="a wish list belongs to its guest: nothing of it may stay",
+        )
+        yield Finding(
+            "her booking stays, without her",
+            expected=[(None, 1)],
+            happened=bookings,
+            hint="the booking outlives the guest: only the pointer at her is emptied",
+        )
 
 
 def tried(db: Connection, table: str, number: int) -> tuple[str, list[Any], list[Any]]:

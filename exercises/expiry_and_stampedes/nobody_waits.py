@@ -69,14 +69,8 @@ def nobody_waits_at(client: "redis.Redis", key: str, answer: Any) -> Iterator[Fi
         return lambda: answer(client, key, work, lambda: clock[0])
 
     yield from cold(asked, "first")
-    unwanted = Work("unwanted")
     clock[0] += 9
-    yield Finding(
-        "for 10 s it is served as it is",
-        expected=("not computed", {"first": CALLERS}),
-        happened=(fresh := Callers(asked(unwanted)).within(PATIENCE)) and (unwanted.times, fresh),
-        hint="keep the moment at which it gets old beside the value, by the clock `now`: now() + 10",
-    )
+    yield fresh(asked)
     yield Finding(
         "after 70 s Redis forgets it by itself",
         expected="10 to 70 s",
@@ -88,6 +82,17 @@ def nobody_waits_at(client: "redis.Redis", key: str, answer: Any) -> Iterator[Fi
         yield from stale(asked, before, value)
     client.delete(key)
     yield from cold(asked, "fourth")
+
+
+def fresh(asked: Callable[[Work], Callable[[], Any]]) -> Finding:
+    unwanted = Work("unwanted")
+    got = Callers(asked(unwanted)).within(PATIENCE)
+    return Finding(
+        "for 10 s it is served as it is",
+        expected=("not computed", {"first": CALLERS}),
+        happened=(unwanted.times, got),
+        hint="keep the moment at which it gets old beside the value, by the clock `now`: now() + 10",
+    )
 
 
 def cold(asked: Callable[[Work], Callable[[], Any]], value: str) -> Iterator[Finding]:

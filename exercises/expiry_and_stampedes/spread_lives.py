@@ -39,39 +39,47 @@ def spread_lives(lab: Lab, answer: Any) -> Iterator[Finding]:
         )
         if refusals:
             return
-        longest, shortest = max(left), min(left)
-        yield Finding(
-            "none is kept for longer than promised",
-            expected="at most the promise",
-            happened="at most the promise" if longest <= 1000 * promise else "longer",
-            hint="a time to live is a promise of how old an answer can be: jitter may only shorten it",
-        )
-        enough = shortest >= 750 * promise - 200  # what Redis says is left has been running for a moment
-        yield Finding(
-            "none is kept for less than three quarters of it",
-            expected="three quarters at least",
-            happened="three quarters at least" if enough else "less",
-            hint="take away a random share of the last quarter, in milliseconds, and not of the whole",
-        )
-        if promise == 300:
-            worst = max(Counter((moment - min(moments)) // 1000 for moment in moments).values())
-            yield Finding(
-                "of a thousand, at most 60 expire in any one second",
-                expected="at most 60",
-                happened="at most 60" if worst <= 60 else "more",
-                hint="a quarter of 300 s has room for all of them: spread them over many seconds, by chance",
-            )
-        else:
-            yield Finding(
-                "a second is long enough to spread them in, too",
-                expected="spread",
-                happened="spread" if len(set(lives)) >= 50 else "heaped",
-                hint="lives in whole seconds lie in heaps: a quarter of 1 s has room for 250 moments, so round last",
-            )
+        yield from within_the_promise(promise, left)
+        yield apart(moments) if promise == 300 else not_in_heaps(lives)
     same = [[answer(300, random.Random(seed)) for seed in range(20)] for _ in range(2)]  # noqa: S311
     yield Finding(
         "the same seed gives the same lives",
         expected=True,
         happened=same[0] == same[1],
         hint="draw from the `rng` that you are given, so that a test can repeat it",
+    )
+
+
+def within_the_promise(promise: int, left: list[int]) -> Iterator[Finding]:
+    yield Finding(
+        "none is kept for longer than promised",
+        expected="at most the promise",
+        happened="at most the promise" if max(left) <= 1000 * promise else "longer",
+        hint="a time to live is a promise of how old an answer can be: jitter may only shorten it",
+    )
+    enough = min(left) >= 750 * promise - 200  # what Redis says is left has been running for a moment
+    yield Finding(
+        "none is kept for less than three quarters of it",
+        expected="three quarters at least",
+        happened="three quarters at least" if enough else "less",
+        hint="take away a random share of the last quarter, in milliseconds, and not of the whole",
+    )
+
+
+def apart(moments: list[int]) -> Finding:
+    worst = max(Counter((moment - min(moments)) // 1000 for moment in moments).values())
+    return Finding(
+        "of a thousand, at most 60 expire in any one second",
+        expected="at most 60",
+        happened="at most 60" if worst <= 60 else "more",
+        hint="a quarter of 300 s has room for all of them: spread them over many seconds, by chance",
+    )
+
+
+def not_in_heaps(lives: list[Any]) -> Finding:
+    return Finding(
+        "a second is long enough to spread them in, too",
+        expected="spread",
+        happened="spread" if len(set(lives)) >= 50 else "heaped",
+        hint="lives in whole seconds lie in heaps: a quarter of 1 s has room for 250 moments, so round last",
     )

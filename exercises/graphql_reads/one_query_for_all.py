@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from exercises.graphql_reads.orders import ORDERS, astray, orders_of, true_totals
+from exercises.graphql_reads.orders import ORDERS, Reader, astray, orders_of, true_totals
 from nexus import Lab
 from nexus.exercises import Finding, exercise, scratch_tables, unless_failed
+
+ALL_RIGHT = "all right"
 
 
 @exercise("one-query-for-all")
@@ -13,34 +15,40 @@ def one_query_for_all(lab: Lab, answer: Any) -> Iterator[Finding]:
     with scratch_tables(lab, ORDERS) as db:
         truth = true_totals(db)
         (few, first), (many, second) = orders_of(db, answer, 3), orders_of(db, answer, 30)
+        found, reader = (many, second) if judged(few, truth) == ALL_RIGHT else (few, first)
         right = Finding(
             "the totals of three orders, and of thirty",
-            expected="all right",
-            happened=judged(few, truth) if judged(few, truth) != "all right" else judged(many, truth),
-            hint=astray(*((many, truth, second) if judged(few, truth) == "all right" else (few, truth, first))),
+            expected=ALL_RIGHT,
+            happened=judged(found, truth),
+            hint=astray(found, truth, reader),
         )
         yield right
-        yield Finding(
-            "two queries, for three orders as for thirty",
-            expected=(2, 2),
-            happened=(first.queries, second.queries),
-            hint=unless_failed(right, number_of_queries(first.queries, second.queries)),
-        )
-        yield Finding(
-            "rows read for three orders",
-            expected="few",
-            happened="few" if first.read <= 30 else "more",
-            hint="read what belongs to these orders: `where order_id = any(%s)`, with the ids of those in the batch",
-        )
+        yield from few_are_read(right, first, second)
         db.execute("update products set price = price + 100")
         yield Finding(
             "after prices have risen, the next request",
-            expected="all right",
+            expected=ALL_RIGHT,
             happened=judged(orders_of(db, answer, 30)[0], true_totals(db)),
             hint=unless_failed(
                 right, "this was kept from an earlier request: only the batch may remember, and it ends"
             ),
         )
+
+
+def few_are_read(right: Finding, first: Reader, second: Reader) -> Iterator[Finding]:
+    """first: it has read three orders. second: thirty."""
+    yield Finding(
+        "two queries, for three orders as for thirty",
+        expected=(2, 2),
+        happened=(first.queries, second.queries),
+        hint=unless_failed(right, number_of_queries(first.queries, second.queries)),
+    )
+    yield Finding(
+        "rows read for three orders",
+        expected="few",
+        happened="few" if first.read <= 30 else "more",
+        hint="read what belongs to these orders: `where order_id = any(%s)`, with the ids of those in the batch",
+    )
 
 
 def number_of_queries(few: int, many: int) -> str:
@@ -55,4 +63,4 @@ def number_of_queries(few: int, many: int) -> str:
 def judged(found: Any, truth: dict[int, int]) -> str:
     if isinstance(found, str):
         return found
-    return "all right" if found and all(truth[key] == total for key, total in found) else "some are wrong"
+    return ALL_RIGHT if found and all(truth[key] == total for key, total in found) else "some are wrong"

@@ -52,39 +52,59 @@ def one_screen(lab: Lab, answer: Any) -> Iterator[Finding]:
     done: Any = attempt(graphql_sync, SCHEMA, answer, shop())
     if not isinstance(done, ExecutionResult):
         raise TypeError(done)
-    accepted = Finding(
+    data: dict[str, Any] = done.data or {}
+    for finding in (is_accepted(done), begins_with_a_customer(data)):
+        yield finding
+        if not finding.passed:
+            return
+    customer = data.get("customer")
+    yield from shows_what_the_watch_shows(customer)
+    orders = (customer or {}).get("orders")
+    yield Finding(
+        "there are three orders",
+        expected=3,
+        happened=len(orders) if isinstance(orders, list) else "none",
+        hint="a list takes `first`: without it, the server's default decides",
+    )
+    if not missing(customer):
+        yield has_all_lines(cast(list[Any], orders))
+
+
+def is_accepted(done: ExecutionResult) -> Finding:
+    return Finding(
         "the server accepts the query",
         expected="no error",
         happened=done.errors[0].message if done.errors else "no error",
         hint="compare the word in question with the types: a name of another spelling, a field without its braces, "
         "a brace that is not closed, a value of another type",
     )
-    yield accepted
-    if not accepted.passed:
-        return
-    data: dict[str, Any] = done.data or {}
-    customer = data.get("customer")
-    begins = Finding(
+
+
+def begins_with_a_customer(data: dict[str, Any]) -> Finding:
+    return Finding(
         "it asks for a customer, and nothing else, at the top",
         expected=["customer"],
         happened=sorted(data),
         hint="begin with `customer(id: 2)`, without an alias: the screen shows one customer",
     )
-    yield begins
-    if not begins.passed:
-        return
+
+
+def missing(customer: Any) -> list[str]:
     found = paths(customer)
-    complete = Finding(
+    return [path for path in SHOWN if path not in found]
+
+
+def shows_what_the_watch_shows(customer: Any) -> Iterator[Finding]:
+    yield Finding(
         "nothing that is shown is missing",
         expected=[],
-        happened=[path for path in SHOWN if path not in found],
+        happened=missing(customer),
         hint="name each field that the watch shows, in the braces of what it belongs to, and without an alias",
     )
-    yield complete
     yield Finding(
         "nothing is asked for that is not shown",
         expected=[],
-        happened=sorted(found - set(SHOWN)),
+        happened=sorted(paths(customer) - set(SHOWN)),
         hint="leave out what the watch does not show: it costs queries, bytes, and a right to read it",
     )
     yield Finding(
@@ -93,17 +113,12 @@ def one_screen(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=(customer or {}).get("name"),
         hint="the argument `id` says whose: customer 2",
     )
-    orders = (customer or {}).get("orders")
-    yield Finding(
-        "there are three orders",
-        expected=3,
-        happened=len(orders) if isinstance(orders, list) else "none",
-        hint="a list takes `first`: without it, the server's default decides",
+
+
+def has_all_lines(orders: list[Any]) -> Finding:
+    return Finding(
+        "each order has its lines, all three",
+        expected=[3],
+        happened=sorted({len(each["lines"]) for each in orders}),
+        hint="the three are orders: of `lines` each is shown, so a `first` there must not be smaller",
     )
-    if complete.passed:
-        yield Finding(
-            "each order has its lines, all three",
-            expected=[3],
-            happened=sorted({len(each["lines"]) for each in cast(list[Any], orders)}),
-            hint="the three are orders: of `lines` each is shown, so a `first` there must not be smaller",
-        )

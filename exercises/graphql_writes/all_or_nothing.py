@@ -17,31 +17,46 @@ SAY_SO = "the stock is as it should be: now return True where all was taken, and
 def all_or_nothing(lab: Lab, answer: Any) -> Iterator[Finding]:
     set_up(lab)
     with on_the_shelf(3, 5) as (products, (cup, pot)):
-        cases = [
-            ("there is enough of both", {cup: 1, pot: 2}, (True, [2, 3]), "take each, and return True"),
-            ("too few of the last one: nothing is taken", {cup: 1, pot: 9}, (False, [3, 5]), ROLL_BACK),
-            ("too few of the first one: nothing is taken", {cup: 9, pot: 1}, (False, [3, 5]), ROLL_BACK),
-            ("named the other way round: the same", {pot: 1, cup: 9}, (False, [3, 5]), ROLL_BACK),
-            ("all that there is", {cup: 3, pot: 5}, (True, [0, 0]), "exactly as many as are left may be taken"),
-        ]
-        for what, wanted, expected, hint in cases:
-            for key, stock in ((cup, 3), (pot, 5)):
-                products.filter(pk=key).update(stock=stock)
-            told = alone(answer, products, wanted)
-            if told == NO_END:
-                yield without_end()
+        for finding in one_after_the_other(answer, products, cup, pot):
+            yield finding
+            if finding.happened == NO_END:
                 return
-            left = stocks_of(products)
-            yield Finding(what, expected, (told, left), SAY_SO if left == expected[1] else hint)
     with on_the_shelf(3, 5) as (products, (cup, pot)):
-        seen = seen_meanwhile(answer, products, {cup: 1, pot: 2})
-        yield Finding(
-            "nobody ever sees a half of it",
-            "none or all taken",
-            "none or all taken" if seen in ([3, 5], [2, 3]) else seen,
-            "what was taken first stands before the rest is sure, and if the program stopped there, it would be lost. "
-            "One transaction around all of it",
-        )
+        yield no_half_is_seen(answer, products, {cup: 1, pot: 2})
+    yield from two_at_once(answer)
+
+
+def one_after_the_other(answer: Any, products: Any, cup: int, pot: int) -> Iterator[Finding]:
+    cases = [
+        ("there is enough of both", {cup: 1, pot: 2}, (True, [2, 3]), "take each, and return True"),
+        ("too few of the last one: nothing is taken", {cup: 1, pot: 9}, (False, [3, 5]), ROLL_BACK),
+        ("too few of the first one: nothing is taken", {cup: 9, pot: 1}, (False, [3, 5]), ROLL_BACK),
+        ("named the other way round: the same", {pot: 1, cup: 9}, (False, [3, 5]), ROLL_BACK),
+        ("all that there is", {cup: 3, pot: 5}, (True, [0, 0]), "exactly as many as are left may be taken"),
+    ]
+    for what, wanted, expected, hint in cases:
+        for key, stock in ((cup, 3), (pot, 5)):
+            products.filter(pk=key).update(stock=stock)
+        told = alone(answer, products, wanted)
+        if told == NO_END:
+            yield without_end()
+            return
+        left = stocks_of(products)
+        yield Finding(what, expected, (told, left), SAY_SO if left == expected[1] else hint)
+
+
+def no_half_is_seen(answer: Any, products: Any, wanted: dict[int, int]) -> Finding:
+    seen = seen_meanwhile(answer, products, wanted)
+    return Finding(
+        "nobody ever sees a half of it",
+        "none or all taken",
+        "none or all taken" if seen in ([3, 5], [2, 3]) else seen,
+        "what was taken first stands before the rest is sure, and if the program stopped there, it would be lost. "
+        "One transaction around all of it",
+    )
+
+
+def two_at_once(answer: Any) -> Iterator[Finding]:
     with on_the_shelf(1, 5) as (products, (cup, pot)):
         both = race_for(answer, products, {cup: 1, pot: 1}, {cup: 1, pot: 1}, "SELECT UPDATE")
         yield Finding(

@@ -37,18 +37,22 @@ def restock(lab: Lab, answer: Any) -> Iterator[Finding]:
             "between your read and your write somebody bought one. Let the database add: F(), in an update",
         )
     with on_the_shelf(2) as (products, _):
-        told, left = held_up(answer, products), stocks_of(products)
-        added_twice = (
-            "both have seen 2, and both add. The condition belongs into the same statement as the change, "
-            "and there on the row itself: in a subquery it is not looked at again"
-        )
-        counted_early = "ten were added once, as they should: return the row count of that very update"
-        yield Finding(
-            "of two who restock at once, one does",
-            ([0, 1], [12]),
-            (sorted(told, key=str), left),
-            counted_early if left == [12] else added_twice,
-        )
+        yield one_of_two_does(answer, products)
+
+
+def one_of_two_does(answer: Any, products: Any) -> Finding:
+    told, left = held_up(answer, products), stocks_of(products)
+    added_twice = (
+        "both have seen 2, and both add. The condition belongs into the same statement as the change, "
+        "and there on the row itself: in a subquery it is not looked at again"
+    )
+    counted_early = "ten were added once, as they should: return the row count of that very update"
+    return Finding(
+        "of two who restock at once, one does",
+        ([0, 1], [12]),
+        (sorted(told, key=str), left),
+        counted_early if left == [12] else added_twice,
+    )
 
 
 def sold_meanwhile(answer: Any, products: Any) -> list[int]:

@@ -20,6 +20,21 @@ CUT_IN_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/pl"
 CUT_BETWEEN = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 MOVED = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 5\r\n\r\nmoved"
 MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone"
+BODILESS = {
+    "the answer to a HEAD": (
+        OF_HEAD,
+        "HEAD",
+        "HEAD asks for the head: whatever it promises, no body comes",
+    ),
+    "a 204": (NO_CONTENT, "DELETE", "a status of 204 has no body, and needs no Content-Length"),
+    "a 304": (UNCHANGED, "GET", "304 says: you have it already. Its Content-Length is that of what you have"),
+}
+CUT = {
+    "within the body": (CUT_IN_BODY, "`read` gives less than you asked for when the stream ends: compare"),
+    "within the head": (CUT_IN_HEAD, "the loop over the lines ended without an empty line: that is no head"),
+    "before the empty line": (CUT_BETWEEN, "the loop over the lines ended without an empty line: that is no head"),
+    "before it began": (b"", 'nothing came, not even a status: then `readline` gives b""'),
+}
 PIECE = 7  # bytes at a time, so that nothing arrives as it was written
 MOST_ENDS = 100
 
@@ -64,16 +79,7 @@ def read_answer(lab: Lab, answer: Any) -> Iterator[Finding]:
         hint="for a name and its value split at the first colon, with names in small letters; and read as many "
         "bytes as were promised, no more: the next answer begins there",
     )
-    bodiless = {
-        "the answer to a HEAD": (
-            OF_HEAD,
-            "HEAD",
-            "HEAD asks for the head: whatever it promises, no body comes",
-        ),
-        "a 204": (NO_CONTENT, "DELETE", "a status of 204 has no body, and needs no Content-Length"),
-        "a 304": (UNCHANGED, "GET", "304 says: you have it already. Its Content-Length is that of what you have"),
-    }
-    for what, (sent, method, hint) in bodiless.items():
+    for what, (sent, method, hint) in BODILESS.items():
         status, happened = int(sent.split()[1]), answers_read(answer, sent + LINK, [method, "POST"])
         yield Finding(f"{what}, and the answer after it", [(status, b""), (201, b"{}")], bodies(happened), hint)
     yield Finding(
@@ -82,13 +88,7 @@ def read_answer(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=bodies(answers_read(answer, MOVED + MISSING, ["GET", "GET"])),
         hint="204 and 304 have no body, and no others: an error and a redirect may well say something",
     )
-    cut = {
-        "within the body": (CUT_IN_BODY, "`read` gives less than you asked for when the stream ends: compare"),
-        "within the head": (CUT_IN_HEAD, "the loop over the lines ended without an empty line: that is no head"),
-        "before the empty line": (CUT_BETWEEN, "the loop over the lines ended without an empty line: that is no head"),
-        "before it began": (b"", 'nothing came, not even a status: then `readline` gives b""'),
-    }
-    for where, (sent, hint) in cut.items():
+    for where, (sent, hint) in CUT.items():
         happened = answers_read(answer, sent, ["GET"], ends=True)
         raised = "EOFError" if str(happened).startswith("EOFError") else happened
         yield Finding(f"the connection ends {where}", "EOFError", raised, hint)

@@ -51,64 +51,60 @@ def all_of(answer: Any, pages: Pages, most: int) -> Any:
     return "ValueError" if str(found).startswith("ValueError") else found
 
 
+WHOLE = ["row 0.1", "row 0.2", "row 2.1", "row 2.2"]
+
+
 @exercise("to-the-end")
 def to_the_end(lab: Lab, answer: Any) -> Iterator[Finding]:
-    whole = ["row 0.1", "row 0.2", "row 2.1", "row 2.2"]
     yield Finding(
         "three pages, of which the second is empty",
-        expected=whole,
+        expected=WHOLE,
         happened=all_of(answer, Pages([1, 2, None]), 10),
         hint="go on as long as there is a `next`: a page can be empty and not the last",
     )
     yield Finding(
         "three pages of at most three",
-        expected=whole,
+        expected=WHOLE,
         happened=all_of(answer, Pages([1, 2, None]), 3),
         hint="exactly `most` pages are allowed: it is one more that is too many",
     )
-    round_and_round = Pages([1, 2, 0])
-    yield Finding(
-        "the third page leads back to the first",
-        expected="ValueError",
-        happened=all_of(answer, round_and_round, 10),
-        hint="this list has no end: count the pages, and raise once there are more than `most`",
-    )
-    yield Finding(
-        "and how many pages were asked for, of at most ten",
-        expected="ten or fewer",
-        happened="ten or fewer" if round_and_round.asked <= 10 else round_and_round.asked,
-        hint="stop before the page that is one too many",
-    )
+    yield from round_and_round(answer)
     yield Finding(
         "three pages of at most two",
         expected="ValueError",
         happened=all_of(answer, Pages([1, 2, None]), 2),
         hint="a part must not look like the whole: raise instead of returning it",
     )
-    yield from _elsewhere(answer)
+    yield from elsewhere(answer)
 
 
-def _elsewhere(answer: Any) -> Iterator[Finding]:
+def round_and_round(answer: Any) -> Iterator[Finding]:
+    pages = Pages([1, 2, 0])
+    yield Finding(
+        "the third page leads back to the first",
+        expected="ValueError",
+        happened=all_of(answer, pages, 10),
+        hint="this list has no end: count the pages, and raise once there are more than `most`",
+    )
+    yield Finding(
+        "and how many pages were asked for, of at most ten",
+        expected="ten or fewer",
+        happened="ten or fewer" if pages.asked <= 10 else pages.asked,
+        hint="stop before the page that is one too many",
+    )
+
+
+def elsewhere(answer: Any) -> Iterator[Finding]:
     other = Pages([None])
-    port = urlsplit(other.url).port
-    here = Pages([other.url])
     yield Finding(
         "the next page is on another server",
         expected="ValueError",
-        happened=all_of(answer, here, 10),
+        happened=all_of(answer, Pages([other.url]), 10),
         hint="compare scheme and netloc of `next` with those of `url`, and raise where they differ",
     )
-    other_scheme = Pages([""])
-    other_scheme.links[0] = other_scheme.url.replace("http:", "https:")
-    yield Finding(
-        "the next page is at the same host, by another scheme",
-        expected="ValueError",
-        happened=all_of(answer, other_scheme, 10),
-        hint="compare the scheme, too: http and https are two servers and, the other way round, the token would go "
-        "out for everybody to read",
-    )
-    prefixed = Pages([""])
-    prefixed.links[0] = f"{prefixed.served.url}@127.0.0.1:{port}/?page=0"  # begins like ours, and leads elsewhere
+    yield by_another_scheme(answer)
+    prefixed = Pages([""])  # whose next address begins like its own, and leads to the other server
+    prefixed.links[0] = f"{prefixed.served.url}@127.0.0.1:{urlsplit(other.url).port}/?page=0"
     yield Finding(
         "the next address begins like ours, and leads elsewhere",
         expected="ValueError",
@@ -120,4 +116,16 @@ def _elsewhere(answer: Any) -> Iterator[Finding]:
         expected=0,
         happened=other.tokens,
         hint="look at the address before you send anything there",
+    )
+
+
+def by_another_scheme(answer: Any) -> Finding:
+    pages = Pages([""])
+    pages.links[0] = pages.url.replace("http:", "https:")
+    return Finding(
+        "the next page is at the same host, by another scheme",
+        expected="ValueError",
+        happened=all_of(answer, pages, 10),
+        hint="compare the scheme, too: http and https are two servers and, the other way round, the token would go "
+        "out for everybody to read",
     )

@@ -90,6 +90,14 @@ def a_booking_that_survives(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=counter.book(),
         hint="post the wish as JSON, and return the answer as soon as there is one",
     )
+    yield from a_key_for_each_wish(counter)
+    yield from lost_on_the_way(counter)
+    yield from in_progress(counter)
+    yield taken(counter)
+    yield from never_answered(counter)
+
+
+def a_key_for_each_wish(counter: Counter) -> Iterator[Finding]:
     first, second = counter.book(), counter.book()
     yield Finding(
         "two wishes, one after the other",
@@ -106,6 +114,9 @@ def a_booking_that_survives(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=counter.book(wish=again),
         hint="the same words, and another wish: a key that is made of them would get the old answer",
     )
+
+
+def lost_on_the_way(counter: Counter) -> Iterator[Finding]:
     yield Finding(
         "the first answer is lost: status, requests, stays",
         expected=(201, 2, 1),
@@ -124,6 +135,9 @@ def a_booking_that_survives(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=counter.book(REQUEST_LOST, ANSWER_LOST),
         hint="one key for all the tries of a wish, and as many tries as `tries` says",
     )
+
+
+def in_progress(counter: Counter) -> Iterator[Finding]:
     yield Finding(
         "the same request is in progress, once: status, requests, stays",
         expected=(201, 2, 1),
@@ -131,14 +145,20 @@ def a_booking_that_survives(lab: Lab, answer: Any) -> Iterator[Finding]:
         hint="a 409 of the type /problems/request-in-progress is no answer yet: try again, with the same key",
     )
     yield Finding("and under how many keys", 1, counter.keys, "the wish is still the same, and so is its key")
-    taken = counter.wish()
-    counter.market.send(counter.market.bo, "POST", "bookings/", json=taken)
-    yield Finding(
+
+
+def taken(counter: Counter) -> Finding:
+    wish = counter.wish()
+    counter.market.send(counter.market.bo, "POST", "bookings/", json=wish)
+    return Finding(
         "the nights are Bo's: status, requests, stays",
         expected=(409, 1, 0),
-        happened=counter.book(wish=taken),
+        happened=counter.book(wish=wish),
         hint="dates that are taken are an answer: return it at once",
     )
+
+
+def never_answered(counter: Counter) -> Iterator[Finding]:
     yield Finding(
         "every request is lost: outcome, requests, stays",
         expected=("ConnectionError", 3, 0),

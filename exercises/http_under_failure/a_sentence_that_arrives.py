@@ -67,20 +67,35 @@ def a_sentence_that_arrives(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=(alone.outcome, alone.sentences),
         hint="send the text with the sentence, and the ETag that came with the text in If-Match; return the answer",
     )
-    crowd = Scene(market, answer, rivals=2)
+    yield from among_others(market, answer)
+    yield from gives_up(market, answer)
+    guest = Scene(market, answer, guest=True)
+    yield Finding(
+        "the listing is another's: outcome, and changes sent",
+        expected=("HTTPError", 1),
+        happened=(guest.outcome, guest.changes),
+        hint="only 412 says that another try may help: a 403 will be a 403 again",
+    )
+
+
+def among_others(market: Market, answer: Any) -> Iterator[Finding]:
+    busy = Scene(market, answer, rivals=2)
     yield Finding(
         "others write before your first change and your second",
         expected=["Gulls", "Rival 1", "Rival 2"],
-        happened=crowd.sentences,
+        happened=busy.sentences,
         hint="after a 412, read text and ETag anew, both from one answer, and add the sentence to that text",
     )
-    yield Finding("and what is returned then", 200, crowd.outcome, "go on until a change is accepted, and return that")
+    yield Finding("and what is returned then", 200, busy.outcome, "go on until a change is accepted, and return that")
     yield Finding(
         "somebody writes right after your first read",
         expected=["Gulls", "Rival 1"],
         happened=Scene(market, answer, rivals=None).sentences,
         hint="one answer has to give both text and ETag: an ETag that is newer than the text lets the old text pass",
     )
+
+
+def gives_up(market: Market, answer: Any) -> Iterator[Finding]:
     always = Scene(market, answer, rivals=MOST_CHANGES)
     yield Finding(
         "others write before every change: changes sent, of at most three",
@@ -93,11 +108,4 @@ def a_sentence_that_arrives(lab: Lab, answer: Any) -> Iterator[Finding]:
         expected="HTTPError",
         happened=always.outcome,
         hint="the sentence is not there, and whoever called you must hear of it: raise_for_status()",
-    )
-    guest = Scene(market, answer, guest=True)
-    yield Finding(
-        "the listing is another's: outcome, and changes sent",
-        expected=("HTTPError", 1),
-        happened=(guest.outcome, guest.changes),
-        hint="only 412 says that another try may help: a 403 will be a 403 again",
     )

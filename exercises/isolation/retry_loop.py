@@ -1,6 +1,7 @@
 """retry-loop: run a transaction again after a refusal, within bounds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from exercises.isolation.queries import one
@@ -50,48 +51,15 @@ class Run:
         return f"{self.told}, {self.tries} tries, {self.rows} rows"
 
 
+Try = Callable[..., Run]  # takes what the server refuses
+
+
 @exercise("retry-loop")
 def retry_loop(lab: Lab, answer: Any) -> Iterator[Finding]:
-    def run(*refusals: str) -> str:
-        return repr(Run(lab, answer, *refusals))
-
-    yield Finding(
-        "what works at once is done once, and its result comes back",
-        expected="done, 1 tries, 1 rows",
-        happened=run(),
-        hint="return what `work(db)` returns, from inside the transaction",
-    )
-    yield Finding(
-        "what is refused twice is done at the third try, and once",
-        expected="done, 3 tries, 1 rows",
-        happened=run(SERIALIZATION, SERIALIZATION),
-        hint="a transaction that was refused is over: the loop goes around `with db.transaction():`",
-    )
-    yield Finding(
-        "so is what ends in a deadlock",
-        expected="done, 2 tries, 1 rows",
-        happened=run(DEADLOCK),
-        hint="a deadlock's victim may try again, too: DeadlockDetected",
-    )
-    yield Finding(
-        "so is what is refused at its commit",
-        expected="done, 2 tries, 1 rows",
-        happened=run(AT_COMMIT),
-        hint="the commit is at the end of the `with`: the `try` has to be around it",
-    )
-    yield Finding(
-        "a unique violation goes to the caller at once",
-        expected="UniqueViolation, 1 tries, 0 rows",
-        happened=run(UNIQUE),
-        hint="only the caller knows if a fresh read would change the key: catch the two errors by name",
-    )
-    yield Finding(
-        "so does a statement that was cancelled",
-        expected="QueryCanceled, 1 tries, 0 rows",
-        happened=run(CANCELED),
-        hint="OperationalError is a family, and most of it is no refusal: catch the two errors by name",
-    )
-    endless = Run(lab, answer, *[SERIALIZATION] * 2 * GIVE_UP)
+    run = partial(Run, lab, answer)
+    yield from is_tried_again(run)
+    yield from goes_to_the_caller(run)
+    endless = run(*[SERIALIZATION] * 2 * GIVE_UP)
     bounded = LEAST_TRIES <= endless.tries <= MOST_TRIES
     yield Finding(
         "what is always refused is tried three to ten times, and the error goes to the caller",
@@ -99,7 +67,54 @@ def retry_loop(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=f"{endless.told}, {'3 to 10' if bounded else endless.tries} tries",
         hint="count the tries, and after the last one let the error go: `raise`",
     )
-    pauses = [Run(lab, answer, SERIALIZATION, SERIALIZATION).pauses for _ in range(12)]
+    pauses = [run(SERIALIZATION, SERIALIZATION).pauses for _ in range(12)]
+    yield from pauses_between(pauses, endless)
+    yield from draws_its_pauses(pauses)
+
+
+def is_tried_again(run: Try) -> Iterator[Finding]:
+    yield Finding(
+        "what works at once is done once, and its result comes back",
+        expected="done, 1 tries, 1 rows",
+        happened=repr(run()),
+        hint="return what `work(db)` returns, from inside the transaction",
+    )
+    yield Finding(
+        "what is refused twice is done at the third try, and once",
+        expected="done, 3 tries, 1 rows",
+        happened=repr(run(SERIALIZATION, SERIALIZATION)),
+        hint="a transaction that was refused is over: the loop goes around `with db.transaction():`",
+    )
+    yield Finding(
+        "so is what ends in a deadlock",
+        expected="done, 2 tries, 1 rows",
+        happened=repr(run(DEADLOCK)),
+        hint="a deadlock's victim may try again, too: DeadlockDetected",
+    )
+    yield Finding(
+        "so is what is refused at its commit",
+        expected="done, 2 tries, 1 rows",
+        happened=repr(run(AT_COMMIT)),
+        hint="the commit is at the end of the `with`: the `try` has to be around it",
+    )
+
+
+def goes_to_the_caller(run: Try) -> Iterator[Finding]:
+    yield Finding(
+        "a unique violation goes to the caller at once",
+        expected="UniqueViolation, 1 tries, 0 rows",
+        happened=repr(run(UNIQUE)),
+        hint="only the caller knows if a fresh read would change the key: catch the two errors by name",
+    )
+    yield Finding(
+        "so does a statement that was cancelled",
+        expected="QueryCanceled, 1 tries, 0 rows",
+        happened=repr(run(CANCELED)),
+        hint="OperationalError is a family, and most of it is no refusal: catch the two errors by name",
+    )
+
+
+def pauses_between(pauses: list[list[float]], endless: Run) -> Iterator[Finding]:
     yield Finding(
         "between two tries there is a pause",
         expected=[2] * len(pauses),
@@ -114,6 +129,9 @@ def retry_loop(lab: Lab, answer: Any) -> Iterator[Finding]:
         else f"{len(endless.pauses)} pauses, {endless.tries} tries",
         hint="after the last try nothing is left to wait for: let the error go first",
     )
+
+
+def draws_its_pauses(pauses: list[list[float]]) -> Iterator[Finding]:
     first, second = ([pause[number] for pause in pauses if len(pause) > number] for number in (0, 1))
     yield Finding(
         "each draws its pauses by lot",

@@ -15,12 +15,7 @@ def next_page(
     db: psycopg.Connection[Any], columns: str, order: str, answer: Any, most: int, hint: str
 ) -> Iterator[Finding]:
     """Whether the answer gives the twenty rows after one in the midst of the list, in few visits and a total order."""
-    listed = db.execute(f"select {columns} {order}".encode())
-    names = [column.name for column in listed.description or ()]
-    rows = listed.fetchall()
-    # After the last row come some that equal it in the first column, and then others, within the next twenty.
-    place = next(n for n in range(len(rows) // 2, len(rows)) if rows[n][0] == rows[n + 5][0] != rows[n + 10][0])
-    last, ids = dict(zip(names, rows[place], strict=True)), [row[names.index("id")] for row in rows]
+    ids, place, last = in_the_midst(db, f"select {columns} {order}")
     wanted, found = ids[place + 1 : place + 1 + PAGE], ids_of(db.execute(answer, last))
     yield Finding(
         "the next twenty are found, in their order",
@@ -37,15 +32,26 @@ def next_page(
         )
     visits = explain(db, answer, last).buffers  # type: ignore[arg-type]  # psycopg takes names as well
     expected = f"at most {most}"
-    happened = expected if visits <= most else "more"
-    yield Finding(f"it makes {expected} visits", expected, happened, hint)
+    yield Finding(f"it makes {expected} visits", expected, expected if visits <= most else "more", hint)
+
+
+def in_the_midst(db: psycopg.Connection[Any], query: str) -> tuple[list[Any], int, dict[str, Any]]:
+    """The ids of the whole list, a place in the midst of it, and the row there.
+
+    After that row come some that equal it in the first column, and then others, within the next twenty.
+    """
+    listed = db.execute(query.encode())
+    names = [column.name for column in listed.description or ()]
+    rows = listed.fetchall()
+    place = next(n for n in range(len(rows) // 2, len(rows)) if rows[n][0] == rows[n + 5][0] != rows[n + 10][0])
+    return [row[names.index("id")] for row in rows], place, dict(zip(names, rows[place], strict=True))
 
 
 def astray(ids: list[Any], last: int, found: list[Any]) -> str:
     """What to look at, where the rows that were found are not those that come after the last one."""
-    places = [ids.index(one) for one in found if one in ids]
     if len(found) > PAGE:
         return "these are too many: end the query in `limit 20`"
+    places = [ids.index(one) for one in found if one in ids]
     if last in places:
         return "the last row was shown already: ask for what comes after it, not for itself"
     if any(place < last for place in places):

@@ -58,15 +58,7 @@ def expired(key: str, lab: Lab) -> None:
 @exercise("locked-out")
 def locked_out(lab: Lab, answer: Any) -> Iterator[Finding]:
     key = fresh()
-    answers = [bool(answer(lab.redis, key)) for _ in range(12)]
-    in_turn = Finding(
-        "of twelve requests, the first ten pass",
-        expected=[True] * 10 + [False] * 2,
-        happened=answers,
-        hint="compare the count with ten: a pipeline returns a list, and what INCR said is at its place in it"
-        if all(answers)
-        else "the request itself is counted too: the tenth is the last that passes",
-    )
+    in_turn = ten_pass(lab, answer, key)
     yield in_turn
     if_killed = Finding(
         "killed between two commands, and one request later",
@@ -81,6 +73,23 @@ def locked_out(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=ends_whatever_happens(lab, answer, expired, opened=1),
         hint="a key can expire right after you saw or made it, and INCR makes a new one without an end: one step again",
     )
+    yield from the_end_of_the_window(lab, answer, key, if_killed)
+    yield many_at_once(lab, answer, in_turn)
+
+
+def ten_pass(lab: Lab, answer: Any, key: str) -> Finding:
+    answers = [bool(answer(lab.redis, key)) for _ in range(12)]
+    return Finding(
+        "of twelve requests, the first ten pass",
+        expected=[True] * 10 + [False] * 2,
+        happened=answers,
+        hint="compare the count with ten: a pipeline returns a list, and what INCR said is at its place in it"
+        if all(answers)
+        else "the request itself is counted too: the tenth is the last that passes",
+    )
+
+
+def the_end_of_the_window(lab: Lab, answer: Any, key: str, if_killed: Finding) -> Iterator[Finding]:
     for one in keys_of(lab, key):
         lab.redis.pexpire(one, 30_000)
     answer(lab.redis, key)
@@ -97,8 +106,11 @@ def locked_out(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=bool(answer(lab.redis, key)),
         hint="the count has to live in the key, and nowhere else",
     )
-    end = max((lab.redis.ttl(one) for one in keys_of(lab, key)), default=None)
-    yield Finding(
+    yield lasts_for_a_minute(max((lab.redis.ttl(one) for one in keys_of(lab, key)), default=None), if_killed)
+
+
+def lasts_for_a_minute(end: Any, if_killed: Finding) -> Finding:
+    return Finding(
         "it lasts for sixty seconds, this time too",
         expected=60,
         happened=60 if end is not None and 50 < end <= 60 else end,
@@ -106,8 +118,11 @@ def locked_out(lab: Lab, answer: Any) -> Iterator[Finding]:
             if_killed, "`expire` takes seconds: a window that anybody opens is over sixty of them later"
         ),
     )
+
+
+def many_at_once(lab: Lab, answer: Any, in_turn: Finding) -> Finding:
     key = fresh()
-    yield Finding(
+    return Finding(
         f"of {CLIENTS} at once, ten pass",
         expected=10,
         happened=raced(lab, lambda client, _: answer(client, key))[0],

@@ -21,31 +21,29 @@ def first_that_passes(lab: Lab, moments: Sequence[float], now: float) -> int | N
     return next((wait for wait in range(100) if admits(now + wait)), None)
 
 
+OLDEST = "room comes when the oldest of the ten leaves: its moment, and sixty seconds, less what time it is now"
+# What, the moments in the log, what time it is now, and a hint.
+CASES = [
+    ("ten requests, three seconds apart, the newest just now", [NOON + 3 * n for n in range(10)], NOON + 27, OLDEST),
+    ("the oldest leaves in 12.4 seconds", [NOON + 0.6 + n for n in range(10)], NOON + 48.2, OLDEST),
+    (
+        "four requests in the log",
+        [NOON + n for n in range(4)],
+        NOON + 10,
+        "with fewer than ten in the log there is room now",
+    ),
+    (
+        "ten requests, the oldest 75 seconds ago",
+        [NOON + n for n in range(10)],
+        NOON + 75,
+        "the oldest has left the window already, so there is room now: nobody waits for less than 0 seconds",
+    ),
+]
+
+
 @exercise("when-again")
 def when_again(lab: Lab, answer: Any) -> Iterator[Finding]:
-    oldest = "room comes when the oldest of the ten leaves: its moment, and sixty seconds, less what time it is now"
-    cases = [
-        (
-            "ten requests, three seconds apart, the newest just now",
-            [NOON + 3 * n for n in range(10)],
-            NOON + 27,
-            oldest,
-        ),
-        ("the oldest leaves in 12.4 seconds", [NOON + 0.6 + n for n in range(10)], NOON + 48.2, oldest),
-        (
-            "four requests in the log",
-            [NOON + n for n in range(4)],
-            NOON + 10,
-            "with fewer than ten in the log there is room now",
-        ),
-        (
-            "ten requests, the oldest 75 seconds ago",
-            [NOON + n for n in range(10)],
-            NOON + 75,
-            "the oldest has left the window already, so there is room now: nobody waits for less than 0 seconds",
-        ),
-    ]
-    for what, moments, now, hint in cases:
+    for what, moments, now, hint in CASES:
         expected = first_that_passes(lab, moments, now)
         happened = answer(list(moments), now)
         yield Finding(what, expected, happened, about_the_wait(expected, happened, moments[0] + 60 - now, hint))

@@ -79,15 +79,7 @@ def visits(reception: Reception, answer: Any) -> Iterator[Finding]:
         else "`wait` for the seconds in `response.headers['Retry-After']`, each time, before you ask again",
     )
     yield served
-    code = reception.visit(answer, 3, (FULL, "1"))
-    gives_up = Finding(
-        "with 3 tries, it asks 3 times and returns the refusal",
-        expected=(429, 3),
-        happened=(code, reception.asked),
-        hint=served.hint
-        if A_TEXT in str(code)
-        else "`tries` counts requests, the first one included; after the last, return the response",
-    )
+    gives_up = after_three_tries(reception, answer, served)
     yield gives_up
     yield Finding(
         "it does not wait after the last try",
@@ -97,6 +89,23 @@ def visits(reception: Reception, answer: Any) -> Iterator[Finding]:
         if len(reception.waits) < 2 and not served.passed
         else "between three requests there are two waits: who has given up has nothing to wait for",
     )
+    yield from returned_at_once(reception, answer, gives_up)
+    yield from other_refusals(reception, answer, served)
+
+
+def after_three_tries(reception: Reception, answer: Any, served: Finding) -> Finding:
+    code = reception.visit(answer, 3, (FULL, "1"))
+    return Finding(
+        "with 3 tries, it asks 3 times and returns the refusal",
+        expected=(429, 3),
+        happened=(code, reception.asked),
+        hint=served.hint
+        if A_TEXT in str(code)
+        else "`tries` counts requests, the first one included; after the last, return the response",
+    )
+
+
+def returned_at_once(reception: Reception, answer: Any, gives_up: Finding) -> Iterator[Finding]:
     for status, hint in (
         (NOT_FOUND, "only 429 and 503 get better by waiting"),
         (BROKEN, "a 500 is no refusal, so don't send it again: half of the work may have been done"),
@@ -108,6 +117,9 @@ def visits(reception: Reception, answer: Any) -> Iterator[Finding]:
             happened=(code, reception.asked, reception.waits),
             hint=gives_up.hint if reception.asked > 1 and not reception.waits else hint,
         )
+
+
+def other_refusals(reception: Reception, answer: Any, served: Finding) -> Iterator[Finding]:
     code = reception.visit(answer, 3, (AWAY, "4"), (OK, None))
     yield Finding(
         "a 503 is a refusal, too",

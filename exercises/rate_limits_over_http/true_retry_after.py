@@ -47,6 +47,9 @@ class Guarded:
         return status[:3], next((value for name, value in headers if name.lower() == "retry-after"), None)
 
 
+WHOLE_SECONDS = "the headers are a list of pairs of texts, and this field takes whole seconds: no point, no unit"
+
+
 @exercise("true-retry-after")
 def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
     limiter = Clocked(lab, limit=2, period=5)
@@ -60,6 +63,20 @@ def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
         hint="ask `limiter.hit(...)` at every request, and answer 429 where `.admitted` is false",
     )
     yield refuses
+    yield from work_and_questions(guarded, limiter, refuses)
+    yield from whom_it_counts(guarded, refuses)
+    digits = isinstance(told, str) and bool(re.fullmatch(r"\d+", told))
+    yield Finding(
+        "Retry-After is a whole number of seconds",
+        expected="digits",
+        happened="digits" if digits else told,
+        hint=unless_failed(refuses, WHOLE_SECONDS),
+    )
+    if digits and told:
+        yield from how_long_it_says(guarded, limiter, told)
+
+
+def work_and_questions(guarded: Guarded, limiter: Clocked, refuses: Finding) -> Iterator[Finding]:
     yield Finding(
         "the app did no work for the one that was refused",
         expected=2,
@@ -74,6 +91,9 @@ def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
         happened=limiter.asked,
         hint=unless_failed(refuses, "ask once and keep the decision: a second question counts as a second request"),
     )
+
+
+def whom_it_counts(guarded: Guarded, refuses: Finding) -> Iterator[Finding]:
     yield Finding(
         "another address has a limit of its own",
         expected="200",
@@ -88,29 +108,23 @@ def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
             refuses, "count by `environ['REMOTE_ADDR']` and nothing else: a header is what a client says"
         ),
     )
-    digits = isinstance(told, str) and bool(re.fullmatch(r"\d+", told))
+
+
+def how_long_it_says(guarded: Guarded, limiter: Clocked, told: str) -> Iterator[Finding]:
+    limiter.now = float(told)
     yield Finding(
-        "Retry-After is a whole number of seconds",
-        expected="digits",
-        happened="digits" if digits else told,
-        hint=unless_failed(
-            refuses, "the headers are a list of pairs of texts, and this field takes whole seconds: no point, no unit"
-        ),
+        "whoever comes back after so many seconds passes",
+        expected="200",
+        happened=guarded.ask("203.0.113.1")[0],
+        hint="half a second too early is too early: round up",
     )
-    if digits and told:
-        limiter.now = float(told)
-        yield Finding(
-            "whoever comes back after so many seconds passes",
-            expected="200",
-            happened=guarded.ask("203.0.113.1")[0],
-            hint="half a second too early is too early: round up",
-        )
-        limiter.now = 10
-        codes = [guarded.ask("203.0.113.3")[0] for _ in range(2)]
-        limiter.now = 10.5
-        yield Finding(
-            "a wait of exactly two seconds stays two",
-            expected="2",
-            happened=guarded.ask("203.0.113.3")[1],
-            hint="`math.ceil(decision.retry_after)`: adding one, or `reset_after`, makes others wait for nothing",
-        )
+    limiter.now = 10
+    for _ in range(2):
+        guarded.ask("203.0.113.3")
+    limiter.now = 10.5
+    yield Finding(
+        "a wait of exactly two seconds stays two",
+        expected="2",
+        happened=guarded.ask("203.0.113.3")[1],
+        hint="`math.ceil(decision.retry_after)`: adding one, or `reset_after`, makes others wait for nothing",
+    )

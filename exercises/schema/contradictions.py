@@ -6,6 +6,13 @@ from typing import Any
 from nexus import Lab
 from nexus.exercises import Finding, exercise, run, scratch
 
+SHEET = """
+    create table sheet (
+        host_email text, host_name text, listing text, city text, price numeric,
+        guest_email text, guest_name text, stay daterange, total numeric, rating int
+    )
+"""
+
 HOSTS = """
     insert into sheet (host_email, host_name, listing, city) values
     ('one@example.com', 'Only', 'Hut', 'Oslo'),
@@ -20,10 +27,7 @@ HOSTS = """
 @exercise("contradictions")
 def contradictions(lab: Lab, answer: Any) -> Iterator[Finding]:
     with scratch(lab) as db:
-        db.exec_driver_sql(
-            "create table sheet (host_email text, host_name text, listing text, city text, price numeric,"
-            " guest_email text, guest_name text, stay daterange, total numeric, rating int)"
-        )
+        db.exec_driver_sql(SHEET)
         db.exec_driver_sql(HOSTS)
         found = [row[0] for row in run(db, answer)]
     yield Finding(

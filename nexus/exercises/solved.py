@@ -17,6 +17,6 @@ def remember(chapter: str, name: str) -> None:
 def progress() -> dict[str, list[str]]:
     """The solved exercises by chapter."""
     try:
-        return dict(json.loads((paths.WORK / "progress.json").read_text()))
+        return dict(json.loads((paths.WORK / "progress.json").read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}

@@ -34,11 +34,9 @@ def answer_once(request: Request, act: Callable[[], Response]) -> Response:
     A refusal that `act` raises is an answer, too, and is kept: only its own changes are rolled back. Raises the problem
     REQUEST_IN_PROGRESS while another request with the key is under way, and KEY_REUSED for one with another body.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = _key_of(request)
     if key is None:
         return act()
-    if not key or len(key) > LONGEST or not key.isascii() or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": [f"must be 1 to {LONGEST} printable characters of ASCII"]})
     account, fingerprint = cast(UUID, request.user.pk), _fingerprint(request)  # its views let nobody else in
     with transaction.atomic():
         if not _is_alone(f"{account}:{key}"):
@@ -46,17 +44,21 @@ def answer_once(request: Request, act: Callable[[], Response]) -> Response:
         kept = IdempotentRequest.objects.filter(account=account, key=key).first()
         if kept is None:
             answer = _attempt(act)
+            body = json.dumps(answer.data, cls=JSONEncoder)
             IdempotentRequest.objects.create(
-                account_id=account,
-                key=key,
-                fingerprint=fingerprint,
-                status=answer.status_code,
-                body=json.dumps(answer.data, cls=JSONEncoder),
+                account_id=account, key=key, fingerprint=fingerprint, status=answer.status_code, body=body
             )
             return answer
     if kept.fingerprint != fingerprint:
         raise Problem(problems.KEY_REUSED)
     return _answer(kept.status, json.loads(kept.body), {"Idempotency-Replayed": "true"})
+
+
+def _key_of(request: Request) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and (not key or len(key) > LONGEST or not key.isascii() or not key.isprintable()):
+        raise ValidationError({"Idempotency-Key": [f"must be 1 to {LONGEST} printable characters of ASCII"]})
+    return key
 
 
 def answers_clean_up() -> int:

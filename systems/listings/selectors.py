@@ -64,8 +64,7 @@ def listings_search(
     found = _open_cards().filter(**{lookup: value for lookup, value in lookups.items() if value is not None})
     if check_in and check_out:
         found = listings_free(found, check_in, check_out)
-    if q:
-        found = found.filter(matching(q))
+    found = found.filter(matching(q)) if q else found
     return _ranked(found, q) if ordering == "relevance" else found
 
 

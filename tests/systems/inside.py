@@ -24,10 +24,8 @@ def one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
-    """An exception of the application's is one here: a web server would answer 500 with a page of its own."""
-    from systems.wsgi import application
-
+def environ_of(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> dict[str, Any]:
+    """What a web server would make of the request."""
     address, _, query = path.partition("?")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
@@ -46,6 +44,14 @@ def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None)
     for name, value in headers.items():
         key = name.upper().replace("-", "_")
         environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value.strip(" \t")
+    return environ
+
+
+def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+    """An exception of the application's is one here: a web server would answer 500 with a page of its own."""
+    from systems.wsgi import application
+
+    environ = environ_of(method, path, headers, body)
     with one_connection():
         started: list[Any] = []
         answer = application(environ, cast(Any, lambda *arguments: started.append(arguments)))

@@ -34,12 +34,16 @@ def set_up() -> None:
 
     from django.core.management import call_command
 
-    from systems.accounts.hashers import Argon2Hasher
-
-    # The least that argon2 can do: what a hash costs in earnest is time that no test looks at.
-    Argon2Hasher.time_cost, Argon2Hasher.memory_cost = 1, 8
+    _hash_quickly()
     call_command("migrate", verbosity=0)
     os.register_at_fork(after_in_child=_forget_connection)
+
+
+def _hash_quickly() -> None:
+    """The least that argon2 can do: what a hash costs in earnest is time that no test looks at."""
+    from systems.accounts.hashers import Argon2Hasher
+
+    Argon2Hasher.time_cost, Argon2Hasher.memory_cost = 1, 8
 
 
 def _forget_connection() -> None:

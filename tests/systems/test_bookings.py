@@ -1,4 +1,4 @@
-"""Bookings: no night twice, the price of the day, legal steps only, and a retry that does nothing twice."""
+"""Bookings: no night twice, the price of the day, and legal steps only."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,30 +11,16 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from systems.accounts.models import Role, User
-from systems.api.models import IdempotentRequest
 from systems.bookings.models import Booking, Status
 from systems.bookings.services import booking_create
 from systems.listings.models import Listing
+from tests.systems.asking import BOOKINGS, book, fields
 from tests.systems.dates import day
 
-BOOKINGS = "/api/v1/bookings/"
 Client = Callable[..., APIClient]
 Person = Callable[..., User]
 ListingOf = Callable[..., Listing]
 StayOf = Callable[..., Booking]
-
-
-def book(
-    client: APIClient, place: Listing, start: int = 10, end: int = 13, key: str | None = None, **change: Any
-) -> Any:
-    stay = {"listing": str(place.pk), "check_in": str(day(start)), "check_out": str(day(end)), "guests": 2}
-    headers = {"Idempotency-Key": key} if key is not None else {}
-    return client.post(BOOKINGS, {**stay, **change}, format="json", headers=headers)
-
-
-def fields(answer: Any) -> list[str]:
-    assert answer.status_code == 400, answer.content
-    return [error["field"] for error in answer.json()["errors"]]
 
 
 # --- asking for a stay
@@ -189,58 +175,6 @@ def test_each_sees_the_own_bookings_as_guest_and_as_host_newest_first(
     first = client_of(ada).get(BOOKINGS, {"page_size": 2}).json()
     rest = client_of(ada).get(first["next"]).json()
     assert [one["id"] for one in first["results"] + rest["results"]] == [str(stay.pk) for stay in reversed(mine)]
-
-
-# --- idempotency
-
-
-def test_a_request_that_is_sent_again_is_answered_and_not_done_again(
-    client_of: Client, person: Person, listing_of: ListingOf
-) -> None:
-    client, listing = client_of(person()), listing_of()
-    first, again = (book(client, listing, key="a") for _ in range(2))
-    assert (first.status_code, again.status_code) == (201, 201)
-    assert first.content == again.content
-    assert again["Idempotency-Replayed"] == "true"
-    assert Booking.objects.count() == 1
-
-
-def test_without_a_key_the_retry_is_refused_by_the_guests_own_booking(
-    client_of: Client, person: Person, listing_of: ListingOf
-) -> None:
-    client, listing = client_of(person()), listing_of()
-    assert [book(client, listing).status_code for _ in range(2)] == [201, 409]
-
-
-def test_a_refusal_is_kept_and_repeated_too(client_of: Client, person: Person, stay_of: StayOf) -> None:
-    stay, client = stay_of(), client_of(person())
-    first = book(client, stay.listing, key="a")
-    Booking.objects.update(status=Status.CANCELLED)
-    again = book(client, stay.listing, key="a")
-    assert (first.status_code, again.status_code) == (409, 409)
-    assert first.json() == again.json()
-    assert again["Content-Type"] == "application/problem+json"
-    assert book(client, stay.listing, key="b").status_code == 201
-
-
-def test_a_key_names_one_request_of_one_account(client_of: Client, person: Person, listing_of: ListingOf) -> None:
-    client, listing = client_of(person()), listing_of()
-    assert book(client, listing, key="a").status_code == 201
-    other_body = book(client, listing, 20, 22, key="a")
-    assert (other_body.status_code, other_body.json()["type"]) == (422, "/problems/idempotency-key-reused")
-    assert book(client_of(person()), listing, 20, 22, key="a").status_code == 201
-
-
-def test_a_request_that_makes_no_sense_uses_no_key_up(client_of: Client, person: Person, listing_of: ListingOf) -> None:
-    client, listing = client_of(person()), listing_of()
-    assert book(client, listing, key="a", guests=0).status_code == 400
-    assert book(client, listing, key="a").status_code == 201
-
-
-@pytest.mark.parametrize("key", ["", "x" * 256, "schlüssel"])
-def test_a_key_that_is_none_is_refused(client_of: Client, person: Person, listing_of: ListingOf, key: str) -> None:
-    assert fields(book(client_of(person()), listing_of(), key=key)) == ["Idempotency-Key"]
-    assert not IdempotentRequest.objects.exists()
 
 
 # --- the database

@@ -44,21 +44,12 @@ def counted(act: Callable[[], Any]) -> tuple[Any, int]:
 # --- the usual version: types, schema and view as graphene-django's pages show them
 
 
-def usual(guarded: bool = False, **options: Any) -> Callable[[str], Any]:
-    """Asks it; returns the answer of HTTP. guarded: the type of a customer narrows what is seen of it."""
-    own = {"registry": Registry()}
-
-    class UsualProduct(DjangoObjectType):
-        class Meta:
-            model, fields, registry = Product, ["name"], own["registry"]
-
-    class UsualLine(DjangoObjectType):
-        class Meta:
-            model, fields, registry = OrderLine, ["quantity", "product"], own["registry"]
+def usual_customer(own: Registry, guarded: bool) -> Any:
+    """The type of a customer. guarded: it narrows what is seen of it."""
 
     class UsualCustomer(DjangoObjectType):
         class Meta:
-            model, fields, registry = Customer, ["name", "email"], own["registry"]
+            model, fields, registry = Customer, ["name", "email"], own
 
         if guarded:
 
@@ -66,15 +57,37 @@ def usual(guarded: bool = False, **options: Any) -> Callable[[str], Any]:
             def get_queryset(cls, queryset: Any, info: Any) -> Any:
                 return queryset.filter(owner__is_active=True)
 
+    return UsualCustomer
+
+
+def usual_order(own: Registry) -> Any:
+    """The type of an order, and those of what is in it."""
+
+    class UsualProduct(DjangoObjectType):
+        class Meta:
+            model, fields, registry = Product, ["name"], own
+
+    class UsualLine(DjangoObjectType):
+        class Meta:
+            model, fields, registry = OrderLine, ["quantity", "product"], own
+
     class UsualOrder(DjangoObjectType):
         class Meta:
-            model, fields, registry = Order, ["status", "customer", "lines"], own["registry"]
+            model, fields, registry = Order, ["status", "customer", "lines"], own
             interfaces = (graphene.relay.Node,)
 
+    return UsualOrder
+
+
+def usual(guarded: bool = False, **options: Any) -> Callable[[str], Any]:
+    """Asks it; returns the answer of HTTP. guarded: the type of a customer narrows what is seen of it."""
+    registry = Registry()
+    customer_type, order_type = usual_customer(registry, guarded), usual_order(registry)
+
     class UsualQuery(graphene.ObjectType):
-        customer = graphene.Field(UsualCustomer, id=graphene.ID())
-        all_orders = DjangoConnectionField(UsualOrder)
-        orders_joined = graphene.List(UsualOrder)
+        customer = graphene.Field(customer_type, id=graphene.ID())
+        all_orders = DjangoConnectionField(order_type)
+        orders_joined = graphene.List(order_type)
 
         def resolve_customer(root: Any, info: Any, id: str) -> Customer:
             return Customer.objects.get(pk=id)

@@ -126,6 +126,16 @@ def test_40_requests_at_once_hold_90_nights_together(api: Api) -> None:
     assert refused == {"/problems/too-many-pending-nights"}
 
 
+def nights_held(api: Api, places: list[str], first: int) -> Any:
+    """Of these places, each night from the first on that is held, and how many hold it."""
+    return api.lab.sql(
+        "select listing_id::text, night::date - %s, count(*) from bookings_booking,"
+        " generate_series(check_in, check_out - 1, '1 day') night"
+        " where listing_id = any(%s::uuid[]) and status <> 'cancelled' and check_in >= %s group by 1, 2",
+        [day(0), places, day(first)],
+    )
+
+
 def overlapping_stays(api: Api, attempts: int, first: int) -> None:
     """Stays of one to four nights at ten places, from 16 threads. What is left is looked through in plain SQL.
 
@@ -143,12 +153,7 @@ def overlapping_stays(api: Api, attempts: int, first: int) -> None:
     seen = nexus.load(attempt, calls=attempts, threads=16)
     assert not seen.errors
     assert {status for _, status in seen.results} == {201, 409}
-    held = api.lab.sql(
-        "select listing_id::text, night::date - %s, count(*) from bookings_booking,"
-        " generate_series(check_in, check_out - 1, '1 day') night"
-        " where listing_id = any(%s::uuid[]) and status <> 'cancelled' and check_in >= %s group by 1, 2",
-        [day(0), places, day(first)],
-    )
+    held = nights_held(api, places, first)
     assert {times for _, _, times in held} == {1}
     taken = {(place, night) for place, night, _ in held}
     for number, status in seen.results:

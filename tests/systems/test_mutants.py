@@ -23,14 +23,19 @@ HERE = Path(__file__).parent / "mutants"
 SURVIVORS = tomllib.loads((HERE / "survivors.toml").read_text())["survivor"]
 # The modules, and the tests that must notice a change in each: quick ones, which call it in their own process.
 TESTS = {
-    "systems/bookings/services.py": ["test_booking_services.py", "test_bookings.py", "test_pending.py"],
+    "systems/bookings/services.py": [
+        "test_booking_services.py",
+        "test_booking_retries.py",
+        "test_bookings.py",
+        "test_pending.py",
+    ],
     "systems/accounts/services.py": [
         "test_account_services.py",
         "test_accounts.py",
         "test_clean_up.py",
         "test_signing_in.py",
     ],
-    "systems/core/cursor.py": ["test_cursor.py", "test_listings.py"],
+    "systems/core/cursor.py": ["test_cursor.py", "test_listing_pages.py", "test_listings.py"],
 }
 NOTICED = {"killed", "timeout"}  # a change that makes a test go on for ever is noticed, too
 SETTINGS = """

@@ -14,33 +14,34 @@ from tests.exercises.answers import Answers
 answers = Answers(all_of_it_in_time)
 
 
-def fetcher(
-    *,
-    clock: bool = True,
-    silence: bool = True,
-    within: bool = True,
-    part: bool = False,
-    once: bool = False,
-    unpack: bool = True,
-) -> Any:
+def fetcher(*, silence: bool = True, within: bool = True, **reading: bool) -> Any:
+    """An answer of the right form, apart from what is said here. reading: as of `body_of`."""
+    errors: list[type[Exception]] = [requests.Timeout] * silence + [ReadTimeoutError] * within
+
     def fetch(session: Any, url: str, seconds: float) -> Any:
-        end, body = time.monotonic() + seconds, b""
-        errors: list[type[Exception]] = [requests.Timeout] * silence + [ReadTimeoutError] * within
+        end = time.monotonic() + seconds
         try:
             with session.get(url, timeout=seconds, stream=True) as answer:
-                while piece := answer.raw.read1(64 if once else 8192, decode_content=unpack):
-                    body += piece
-                    if once:
-                        break
-                    if clock and time.monotonic() > end:
-                        if part:
-                            return body
-                        raise TimeoutError
+                return body_of(answer, end, **reading)
         except tuple(errors) as error:
             raise TimeoutError from error
-        return body
 
     return fetch
+
+
+def body_of(
+    answer: Any, end: float, clock: bool = True, part: bool = False, once: bool = False, unpack: bool = True
+) -> bytes:
+    body: bytes = b""
+    while piece := answer.raw.read1(64 if once else 8192, decode_content=unpack):
+        body += piece
+        if once:
+            break
+        if clock and time.monotonic() > end:
+            if part:
+                return body
+            raise TimeoutError
+    return body
 
 
 answers.right(fetcher())

@@ -14,6 +14,17 @@ answers = Answers(a_booking_that_survives)
 BROKEN: tuple[type[Exception], ...] = (requests.ConnectionError, requests.Timeout)
 
 
+def header(key: str, fixed: str, call: str, wish: Any) -> dict[str, str]:
+    """What names the wish: the program, the call, the try, its own words, or nothing."""
+    words = str(uuid5(NAMESPACE_URL, json.dumps(wish, sort_keys=True)))
+    value = {"fixed": fixed, "call": call, "try": str(uuid4()), "wish": words}.get(key)
+    return {"Idempotency-Key": value} if value else {}
+
+
+def is_an_end(answer: Any, busy: bool, again: bool) -> bool:
+    return not (busy and "request-in-progress" in answer.text) and not (again and not answer.ok)
+
+
 def booker(
     *,
     key: str = "call",
@@ -28,17 +39,13 @@ def booker(
     def book(session: Any, url: str, wish: Any, tries: int) -> Any:
         call = str(uuid4())
         for left in reversed(range(tries_ or tries)):
-            made = str(uuid5(NAMESPACE_URL, json.dumps(wish, sort_keys=True)))
-            value = {"call": call, "try": str(uuid4()), "fixed": fixed, "wish": made}.get(key)
-            headers = {"Idempotency-Key": value} if value else {}
             try:
-                answer = session.post(url, json=wish, headers=headers, timeout=5)
+                answer = session.post(url, json=wish, headers=header(key, fixed, call, wish), timeout=5)
             except broken:
                 if not left and not silent:
                     raise
                 continue
-            under_way = busy and "request-in-progress" in answer.text
-            if not left or not (under_way or (again and not answer.ok)):
+            if not left or is_an_end(answer, busy, again):
                 return answer
         return None
 
