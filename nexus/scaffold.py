@@ -26,17 +26,29 @@ def new_chapter(name: str) -> list[Path]:
             "in small letters and joined by hyphens, such as 21-indexes-and-paging"
         )
     module = parts["words"].replace("-", "_")
-    targets = {
-        paths.NOTEBOOKS / "template.ipynb": paths.NOTEBOOKS / f"{name}.ipynb",
-        paths.ROOT / "exercises" / "template.py": paths.ROOT / "exercises" / f"{module}.py",
-        paths.ROOT / "tests" / "notebooks" / "red_template.py": paths.ROOT / "tests" / "notebooks" / f"red_{module}.py",
-    }
+    targets = _targets(name, module)
     taken = [path for path in chapters.every() if path.stem.partition("-")[0] == parts["number"]]
     if there := next((path for path in [*taken, *targets.values()] if path.exists()), None):
         raise NexusError(f"{name} can't be made: {there.relative_to(paths.ROOT)} is there already; take another name")
     for source, target in targets.items():
+        target.parent.mkdir(exist_ok=True)
         target.write_text(_renamed(source.read_text(), name, module))
     return [*targets.values(), _add_to_contents(name)]
+
+
+def _targets(name: str, module: str) -> dict[Path, Path]:
+    """For each file of the template, where its copy goes: the notebook, the exercises, their answers, the red list."""
+    packages = [paths.ROOT / "exercises", paths.ROOT / "tests" / "exercises"]
+    red = paths.ROOT / "tests" / "notebooks"
+    return {
+        paths.NOTEBOOKS / "template.ipynb": paths.NOTEBOOKS / f"{name}.ipynb",
+        **{
+            source: folder / module / source.name
+            for folder in packages
+            for source in sorted((folder / "template").glob("*.py"))
+        },
+        red / "red_template.py": red / f"red_{module}.py",
+    }
 
 
 def _renamed(text: str, name: str, module: str) -> str:

@@ -83,6 +83,15 @@ def test_a_verdict_is_headed_by_whether_the_exercise_is_solved() -> None:
     assert repr(verdict).startswith("✗ double: not yet\n  ✓ two is doubled\n  ✗ three is doubled\n")
 
 
+def test_a_solution_that_passes_says_one_line() -> None:
+    assert repr(Verdict("double", (DOUBLED,), solution=True)) == "✓ double: the chapter's solution holds"
+
+
+def test_a_solution_that_fails_says_what_it_found() -> None:
+    verdict = Verdict("double", (DOUBLED, NOT_DOUBLED), solution=True)
+    assert repr(verdict).startswith("✗ double: not yet\n  ✓ two is doubled\n  ✗ three is doubled\n")
+
+
 def test_a_right_answer_is_solved_and_a_wrong_one_gets_its_hint(chapter: Chapter) -> None:
     assert chapter.check("double", lambda number: number * 2).passed
     wrong = chapter.check("double", lambda number: 4)

@@ -35,7 +35,10 @@ def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
     for file in ("template.ipynb", "20-schema.ipynb"):
         copy(f"notebooks/{file}", tmp_path)
-    for file in ("exercises/template.py", "tests/notebooks/red_template.py"):
+    copied = ["tests/notebooks/red_template.py"]
+    for folder in ("exercises/template", "tests/exercises/template"):
+        copied += [str(path.relative_to(ROOT)) for path in (ROOT / folder).glob("*.py")]
+    for file in copied:
         copy(file, tmp_path)
     (tmp_path / "_toc.yml").write_text(CONTENTS)
     return tmp_path
@@ -59,12 +62,15 @@ def test_a_chapter_gets_its_notebook_its_exercises_and_its_proofs(clone: Path) -
     made = [str(path.relative_to(clone)) for path in new_chapter("21-indexes-and-paging")]
     assert made == [
         "notebooks/21-indexes-and-paging.ipynb",
-        "exercises/indexes_and_paging.py",
+        "exercises/indexes_and_paging/__init__.py",
+        "exercises/indexes_and_paging/all_or_none.py",
+        "tests/exercises/indexes_and_paging/all_or_none.py",
         "tests/notebooks/red_indexes_and_paging.py",
         "_toc.yml",
     ]
-    assert 'Chapter("21-indexes-and-paging")' in (clone / made[1]).read_text()
-    assert 'CHAPTER = "21-indexes-and-paging"' in (clone / made[2]).read_text()
+    assert 'Chapter("21-indexes-and-paging", all_or_none)' in (clone / made[1]).read_text()
+    assert "from exercises.indexes_and_paging.all_or_none import all_or_none" in (clone / made[3]).read_text()
+    assert 'CHAPTER = "21-indexes-and-paging"' in (clone / made[4]).read_text()
 
 
 def test_nothing_of_the_template_is_left_in_its_names(clone: Path) -> None:
@@ -75,6 +81,7 @@ def test_nothing_of_the_template_is_left_in_its_names(clone: Path) -> None:
     assert "from exercises.indexes_and_paging import check" in code
     assert notebook.cells[0].source.startswith("# Indexes and paging\n")
     assert {cell.id.rpartition("-")[0] for cell in notebook.cells} == {"indexes_and_paging"}
+    assert not [made for made in clone.rglob("*indexes_and_paging*/*.py") if "template" in made.read_text()]
     assert chapters.exercises_of(path) == ["all-or-none"]
 
 

@@ -1,4 +1,4 @@
-"""Right and wrong answers to all-or-none of template."""
+"""Right and wrong answers to all-or-none of the template chapter."""
 
 from exercises.template.all_or_none import all_or_none
 from tests.exercises.answers import Answers
