@@ -10,6 +10,7 @@ import pytest
 
 from nexus import paths
 from nexus.services import KINDS, Home
+from nexus.services.server import Server
 
 KIND_NAMES = ("postgres", "redis", "rabbitmq")
 WAIT_SECONDS = 60
@@ -21,6 +22,15 @@ def home(tmp_path: Path) -> Iterator[Home]:
     yield home
     home.release()
     home.remove()
+
+
+@pytest.fixture
+def server(home: Home, kind: str) -> Server:
+    """A server of this kind that runs. The test is parametrised with the kind."""
+    home.folder.mkdir(parents=True)
+    server = home.server(kind)
+    server.start()
+    return server
 
 
 Run = Callable[..., subprocess.Popen[str]]

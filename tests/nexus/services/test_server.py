@@ -1,18 +1,15 @@
 """One server and what can happen to it. Each test runs on Postgres, Redis and RabbitMQ unless its name says which."""
 
-import itertools
 import os
 import signal
 import socket
 import stat
 import subprocess
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-import pika
 import psutil
 import psycopg
 import pytest
@@ -21,22 +18,13 @@ import requests
 
 from nexus.errors import ServiceError
 from nexus.services import KINDS, Home, Service
-from nexus.services.ports import free_ports
 from nexus.services.postgres import ROOTS_PLACE
 from nexus.services.server import Server
-from tests.nexus.services.conftest import KIND_NAMES, Run, line
+from tests.nexus.services.conftest import KIND_NAMES
 
 LOOPBACK = {"127.0.0.1", "::1"}
 T = TypeVar("T")
 every_kind = pytest.mark.parametrize("kind", KIND_NAMES)
-
-
-@pytest.fixture
-def server(home: Home, kind: str) -> Server:
-    home.folder.mkdir(parents=True)
-    server = home.server(kind)
-    server.start()
-    return server
 
 
 def of_each(server: Server, ask: Callable[[psutil.Process], Iterable[T]]) -> list[T]:
@@ -46,83 +34,6 @@ def of_each(server: Server, ask: Callable[[psutil.Process], Iterable[T]]) -> lis
         with suppress(psutil.NoSuchProcess):
             answers += ask(process)
     return answers
-
-
-def write_until(stop: threading.Event, service: Service, written: list[int]) -> None:
-    """Write 0, 1, 2 ... and note each one that the server has promised to keep, until it answers no more."""
-    try:
-        for number, _ in zip(writes(service), itertools.count(), strict=False):
-            written.append(number)
-            if stop.is_set():
-                return
-    except (psycopg.Error, redis.RedisError, pika.exceptions.AMQPError, OSError):
-        return  # it was killed, as planned
-
-
-def writes(service: Service) -> Iterator[int]:
-    if service.name == "postgres":
-        with psycopg.connect(service.url, autocommit=True) as connection:
-            connection.execute("create table if not exists kept (number int)")
-            for number in itertools.count():
-                connection.execute("insert into kept values (%s)", [number])
-                yield number
-    if service.name == "redis":
-        with redis.Redis.from_url(service.url) as client:
-            for number in itertools.count():
-                client.rpush("kept", number)
-                yield number
-    channel = pika.BlockingConnection(pika.URLParameters(service.url)).channel()
-    channel.queue_declare("kept", durable=True)
-    channel.confirm_delivery()
-    for number in itertools.count():
-        channel.basic_publish("", "kept", str(number).encode(), pika.BasicProperties(delivery_mode=2))
-        yield number
-
-
-def kept(service: Service) -> int:
-    if service.name == "postgres":
-        with psycopg.connect(service.url) as connection:
-            return int(connection.execute("select count(*) from kept").fetchone()[0])  # type: ignore[index]
-    connection = pika.BlockingConnection(pika.URLParameters(service.url))
-    count = int(connection.channel().queue_declare("kept", passive=True).method.message_count)
-    connection.close()
-    return count
-
-
-@every_kind
-def test_a_server_killed_in_the_middle_of_writes_starts_again_with_what_it_promised(server: Server, kind: str) -> None:
-    written: list[int] = []
-    busy = threading.Thread(target=write_until, args=(threading.Event(), server.service(), written))
-    busy.start()
-    while len(written) < 200 and busy.is_alive():
-        busy.join(0.01)
-    server.kill()
-    busy.join()
-    assert server.processes() == []
-    again = server.start()
-    assert len(written) >= 200
-    if kind != "redis":  # Redis promises nothing between two snapshots
-        assert kept(again) in (len(written), len(written) + 1)  # the answer to the last one may have been lost
-
-
-@every_kind
-def test_a_first_start_that_is_killed_half_way_does_not_stop_the_next(home: Home, python: Run, kind: str) -> None:
-    server = home.server(kind)
-    starter = python(f"home.folder.mkdir(parents=True); print('go'); home.server({kind!r}).start()")
-    assert line(starter) == "go"
-    while not any(server.data.glob("*")) and starter.poll() is None:
-        starter_is_done(starter)
-    starter.kill()
-    server.kill()
-    server.start()
-    assert server.answers()
-
-
-def starter_is_done(starter: subprocess.Popen[str]) -> None:
-    try:
-        starter.wait(0.01)
-    except subprocess.TimeoutExpired:
-        return
 
 
 @every_kind
@@ -312,15 +223,6 @@ def test_postgres_of_root_leaves_nothing_of_a_deleted_clone(home: Home, tmp_path
     home.folder.mkdir(parents=True)
     home.server("postgres").start()
     assert not gone.exists()
-
-
-def test_free_ports_are_free_and_a_wish_is_kept_where_it_can_be() -> None:
-    (wish,) = free_ports([None])
-    assert free_ports([wish]) == [wish]
-    assert len(set(free_ports([wish, wish]))) == 2
-    with socket.create_server(("127.0.0.1", wish)):
-        assert free_ports([wish]) != [wish]
-    assert len(set(free_ports([None] * 20))) == 20
 
 
 def test_a_stop_that_is_ignored_becomes_a_kill(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
