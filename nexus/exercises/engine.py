@@ -26,7 +26,10 @@ class Exercise:
         self._check = check
 
     def verdict(self, lab: Lab, answer: Any, seconds: float = CHECK_SECONDS) -> Verdict:
-        """Try the answer. One of an unforeseen kind, or one that does not end in time, is a finding, no exception."""
+        """Try the answer. One of an unforeseen kind, or one that does not end in time, is a finding, no exception.
+
+        seconds: for all of the check; `time_limit` says what it can end, and that it holds in the main thread alone.
+        """
         findings: list[Finding] = []
         try:
             with time_limit(seconds):
