@@ -87,14 +87,7 @@ def load(call: Callable[[int], Any], *, calls: int, threads: int = 10, rate: flo
         for number in _shared(numbers, lock):
             due = start + number / rate if rate else time.perf_counter()
             _sleep_until(due)
-            try:
-                outcome, where = call(number), seen.results
-            except Exception as error:
-                outcome, where = error, seen.errors
-            ended = time.perf_counter()
-            with lock:
-                seen.latencies.append(ended - due)
-                where.append(outcome)
+            _measure(call, number, due, seen, lock)
 
     workers = [threading.Thread(target=work) for _ in range(min(threads, calls))]
     for worker in workers:
@@ -103,6 +96,18 @@ def load(call: Callable[[int], Any], *, calls: int, threads: int = 10, rate: flo
         worker.join()
     seen.seconds = time.perf_counter() - start
     return seen
+
+
+def _measure(call: Callable[[int], Any], number: int, due: float, seen: Load, lock: threading.Lock) -> None:
+    outcome: Any
+    try:
+        outcome, where = call(number), seen.results
+    except Exception as error:
+        outcome, where = error, seen.errors
+    ended = time.perf_counter()
+    with lock:
+        seen.latencies.append(ended - due)
+        where.append(outcome)
 
 
 def wait(seconds: float, because: str) -> None:

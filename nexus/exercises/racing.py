@@ -102,7 +102,7 @@ def raced(
     *calls: Callable[[Connection], Any],
     when: Callable[[Sequence[str]], bool] = inserts,
 ) -> list[str]:
-    """What the guests are answered, in order, where none goes on with `when`'s statement before all have come that far."""
+    """The guests' answers, in order, where none goes on with `when`'s statement before all have come that far."""
     meeting = Meeting(lab, monitor, when)
     with ExitStack() as stack:
         connections = [stack.enter_context(meeting.guest()) for _ in calls]
