@@ -1,21 +1,13 @@
-"""The chapters as files: the learner's copies in `work/`, their exercises, and runs that store outputs."""
+"""The chapters as files: the learner's copies in `work/`, and their exercises."""
 
 import hashlib
 import itertools
 import json
-import os
-import platform
 import re
-from datetime import date
 from pathlib import Path
-
-import nbformat
-from nbclient import NotebookClient
 
 from nexus import paths, services
 from nexus.errors import NexusError
-
-CELL_SECONDS = 120
 
 
 def every() -> list[Path]:
@@ -81,33 +73,6 @@ def reset(number: str) -> tuple[Path, Path | None]:
         aside = copy.rename(_free_place(original.stem))
     copy_to_work()
     return copy, aside
-
-
-def run(chapter: Path) -> None:
-    """Execute a chapter from top to bottom and store its outputs. Raises NexusError where a cell fails."""
-    notebook = nbformat.read(chapter, as_version=4)  # type: ignore[no-untyped-call]
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_SECONDS,
-        record_timing=False,
-        resources={"metadata": {"path": str(chapter.parent)}},
-        extra_arguments=["--log-level=ERROR"],  # no warning about traffic that stays on this machine
-    )
-    try:
-        client.execute()
-    except Exception as error:  # nbclient's own, and whatever a dead kernel raises
-        raise NexusError(f"{chapter.stem} did not run through; nothing was stored: {error}") from error
-    # The version of the Python that happened to run it would otherwise change with each contributor.
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "nexus": {"machine": _machine(), "stored": date.today().isoformat()},  # the scoreboard of the book says so
-    }
-    nbformat.write(notebook, chapter)  # type: ignore[no-untyped-call]
-
-
-def _machine() -> str:
-    """What this machine is, in the words of the scoreboard."""
-    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
 
 
 def code(chapter: Path) -> str:

@@ -112,16 +112,27 @@ def progress() -> None:
 
 @main.command()
 @click.argument("names", nargs=-1)
-def run(names: tuple[str, ...]) -> None:
+@click.option("--redraw", is_flag=True, help="Store new figures also where nothing changed that they show.")
+def run(names: tuple[str, ...], redraw: bool) -> None:
     """Execute chapters (all, or those NAMED) and store their outputs in notebooks/."""
-    from nexus import chapters
+    from nexus import chapters, execution
 
     wanted = [chapters.find(name) for name in names] or chapters.stored()
     services.use()  # held for all of them, so that they are not started anew for each
     with Steps() as steps:
         for chapter in wanted:
             with steps(chapter.stem, "executing"):
-                chapters.run(chapter)
+                execution.run(chapter, redraw)
+
+
+@main.command()
+def fix() -> None:
+    """Write the chapters' metadata from their tags, such as which cells are folded."""
+    from nexus import chapters, execution
+
+    for path in chapters.stored():
+        if execution.fix(path):
+            console.print(f"fixed {path.relative_to(paths.ROOT)}")
 
 
 @main.command()

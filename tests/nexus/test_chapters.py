@@ -1,4 +1,4 @@
-"""Chapters as files: the learner's own copies are safe, and a run stores outputs that do not name the machine."""
+"""Chapters as files: they are found by name, and the learner's own copies are safe."""
 
 import json
 from pathlib import Path
@@ -160,7 +160,7 @@ def test_an_unknown_chapter_is_answered_with_those_there_are(wrong: str) -> None
         chapters.find(wrong)
 
 
-# --- what is in them, and runs
+# --- what is in them
 
 
 def test_the_exercises_of_a_chapter_are_those_its_cells_check_in_order() -> None:
@@ -168,28 +168,6 @@ def test_the_exercises_of_a_chapter_are_those_its_cells_check_in_order() -> None
         "20-x", 'check("two", 1)\nx = 1', 'x = 2\ncheck("one", x)', 'check("two", 2, solution=True)', "pass"
     )
     assert chapters.exercises_of(chapter) == ["two", "one"]
-
-
-def test_a_run_stores_outputs_and_no_trace_of_the_python_that_ran_it() -> None:
-    chapter = write("00-start", "print('hello')", "6 * 7")
-    chapters.run(chapter)
-    notebook = read(chapter)
-    first, second = (cell["outputs"][0] for cell in notebook["cells"])
-    assert "".join(first["text"]) == "hello\n"
-    assert second["data"]["text/plain"] in ("42", ["42"])
-    assert notebook["metadata"]["kernelspec"] == {"display_name": "Python 3", "language": "python", "name": "python3"}
-    assert notebook["metadata"]["nexus"].keys() == {"machine", "stored"}
-    assert notebook["metadata"].keys() == {"kernelspec", "nexus"}
-    assert all(cell["metadata"] == {} for cell in notebook["cells"])
-
-
-def test_a_run_that_fails_names_the_chapter_and_stores_nothing() -> None:
-    chapter = write("00-start", "6 * 7", "1 / 0")
-    before = chapter.read_bytes()
-    with pytest.raises(NexusError, match="00-start did not run through; nothing was stored") as caught:
-        chapters.run(chapter)
-    assert "ZeroDivisionError" in str(caught.value)
-    assert chapter.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,15 @@
 import ast
 import re
 import statistics
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 import yaml
 
-from nexus import chapters, paths
+from nexus import chapters, execution, paths
 
 CHAPTERS = chapters.stored()
 MOST_CELLS, MEDIAN, MOST_USUAL, MOST, WIDTH = 40, 4, 12, 25, 88
@@ -25,9 +25,13 @@ ORDER = [name for name in LISTED if name in {path.stem for path in chapters.ever
 pytestmark = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 
 
+@cache  # each rule reads each chapter
+def read(chapter: Path) -> Any:
+    return execution.read(chapter)
+
+
 def cells(chapter: Path, kind: str | None = None) -> list[Any]:
-    notebook = nbformat.read(chapter, as_version=4)  # type: ignore[no-untyped-call]
-    return [cell for cell in notebook.cells if kind in (None, cell.cell_type)]
+    return [cell for cell in read(chapter).cells if kind in (None, cell.cell_type)]
 
 
 def tags(cell: Any) -> list[str]:
@@ -125,6 +129,19 @@ def test_the_notes_to_the_author_are_gone(chapter: Path) -> None:
     assert chapter.stem == "template" or not notes, f"the chapter is written now, so take the notes out of {notes}"
 
 
-def test_the_chapter_says_nothing_of_the_machine_that_stored_it(chapter: Path) -> None:
-    notebook = nbformat.read(chapter, as_version=4)  # type: ignore[no-untyped-call]
+def test_the_metadata_is_what_the_tags_ask_for(chapter: Path) -> None:
+    notebook = read(chapter)
     assert set(notebook.metadata) == {"kernelspec", "nexus"}, f"type `make run NAME={chapter.stem}`: it strips the rest"
+    other = [cell.id for cell in notebook.cells if cell.metadata != execution.metadata(tags(cell))]
+    assert not other, f"type `make fix`: it writes how these cells are folded: {other}"
+
+
+def test_a_solution_is_folded(chapter: Path) -> None:
+    solutions = [cell for cell in cells(chapter, "code") if "solution=True" in cell.source]
+    bare = [cell.id for cell in solutions if not {"solution", "hide-cell"} <= set(tags(cell))]
+    assert not bare, f"give these cells the tags solution and hide-cell, then type `make fix`: {bare}"
+
+
+def test_a_stored_figure_is_what_the_code_draws(chapter: Path) -> None:
+    notebook = read(chapter)
+    assert notebook.metadata.nexus.get("drawn") == execution.drawn(notebook), f"type `make run NAME={chapter.stem}`"

@@ -136,9 +136,24 @@ def the_notes_of_the_template(notebook: Any) -> None:
     """As they are."""
 
 
-@breach(rules.test_the_chapter_says_nothing_of_the_machine_that_stored_it, "it strips the rest")
+@breach(rules.test_the_metadata_is_what_the_tags_ask_for, "it strips the rest")
 def an_editor_left_its_mark(notebook: Any) -> None:
     notebook.metadata["language_info"] = {"name": "python", "version": "3.99.1"}
+
+
+@breach(rules.test_the_metadata_is_what_the_tags_ask_for, "type `make fix`")
+def an_open_solution(notebook: Any) -> None:
+    del next(cell for cell in code_cells(notebook) if "solution" in cell.metadata.get("tags", [])).metadata["jupyter"]
+
+
+@breach(rules.test_a_solution_is_folded, "give these cells the tags")
+def a_solution_without_its_tag(notebook: Any) -> None:
+    next(cell for cell in code_cells(notebook) if "solution=True" in cell.source).metadata["tags"] = ["hide-cell"]
+
+
+@breach(rules.test_a_stored_figure_is_what_the_code_draws, "type `make run NAME=25-broken`")
+def a_figure_of_other_code(notebook: Any) -> None:
+    code_cells(notebook)[0].source += "\n1 + 1"
 
 
 @pytest.mark.parametrize(("name", "rule", "message"), BREACHES, ids=[name for name, _, _ in BREACHES])
