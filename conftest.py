@@ -1,16 +1,20 @@
-"""For every test, of the code and of the chapters: servers of their own, up for the whole session."""
+"""For every test, of the code and of the chapters: servers of their own, which the first test that needs one starts."""
 
 import os
 import resource
+import sys
 
 import pytest
 
 # Before nexus is imported anywhere: a test must never touch the servers of a lab that is open in this clone.
 os.environ.setdefault("NEXUS_HOME", ".nexus/test")
 
-from nexus import apt, chapters, services
-
 OPEN_FILES = 1024  # what most systems give a process; a server where tests run often gives many times more
+
+# What only some tests use is imported in them, here and below: it takes more time than most tests do. nbval alone
+# takes a second, so pyproject.toml turns it off, and here it is on again for those who run chapters.
+if "PYTEST_XDIST_WORKER" in os.environ or any(argument.startswith("--nbval") for argument in sys.argv):
+    pytest_plugins = ["nbval.plugin"]
 
 
 def pytest_configure() -> None:
@@ -20,18 +24,32 @@ def pytest_configure() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Hold the servers, so that they are not started and stopped again between two chapters."""
-    if session.config.option.collectonly or hasattr(session.config, "workerinput"):
-        return
-    services.use(tuple(name for name in services.NAMES if name != "rabbitmq" or apt.rabbitmq_can_be_had()))
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Keep the servers that a chapter's kernel starts, so that the next chapter finds them. Tests keep their own."""
+    if item.path.suffix == ".ipynb":
+        from nexus import services
+
+        services.home().hold()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, and say so, what needs a RabbitMQ that this machine does not have."""
-    if apt.rabbitmq_can_be_had():
+    needing = [item for item in items if _needs_rabbitmq(item)]
+    if not needing:
         return
-    skip = pytest.mark.skip(reason="needs RabbitMQ: `nexus doctor` says how to get it")
-    for item in items:
-        if "rabbitmq" in (item.name if item.path.suffix == ".py" else chapters.needs(item.path)):
+
+    from nexus import apt
+
+    if not apt.rabbitmq_can_be_had():
+        skip = pytest.mark.skip(reason="needs RabbitMQ: `nexus doctor` says how to get it")
+        for item in needing:
             item.add_marker(skip)
+
+
+def _needs_rabbitmq(item: pytest.Item) -> bool:
+    if item.path.suffix == ".py":
+        return "rabbitmq" in item.name
+
+    from nexus import chapters
+
+    return "rabbitmq" in chapters.needs(item.path)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pika
 import psycopg
 import redis
-import sqlalchemy
 
 from nexus import services
 from nexus.errors import NexusError
@@ -23,6 +22,8 @@ from nexus.services.server import Settings
 from nexus.tables import Table
 
 if TYPE_CHECKING:
+    import sqlalchemy
+
     from nexus.diagram import Diagram
     from nexus.django import Application
 
@@ -58,8 +59,10 @@ class Lab:
         return psycopg.connect(self.url("postgres"), **options)
 
     @cached_property
-    def engine(self) -> sqlalchemy.Engine:
+    def engine(self) -> "sqlalchemy.Engine":
         """SQLAlchemy's engine on the room's database."""
+        import sqlalchemy  # not at the top: it takes half a second to load
+
         url = sqlalchemy.make_url(self.url("postgres")).set(drivername="postgresql+psycopg")
         return sqlalchemy.create_engine(url)
 
@@ -90,12 +93,12 @@ class Lab:
             return said(error)
         raise AssertionError(f"the database accepted: {query}")
 
-    def plan(self, query: str | sqlalchemy.ClauseElement, parameters: Sequence[Any] | None = None) -> Plan:
+    def plan(self, query: "str | sqlalchemy.ClauseElement", parameters: Sequence[Any] | None = None) -> Plan:
         """How Postgres runs a query: node names, rows and buffers, in numbers that repeat (see `nexus.plan`).
 
         query: SQL, with the values of its %s in parameters; or a statement of SQLAlchemy's.
         """
-        if isinstance(query, sqlalchemy.ClauseElement):
+        if not isinstance(query, str):
             query = str(query.compile(self.engine, compile_kwargs={"literal_binds": True}))
         with self.connect(autocommit=True) as connection:
             return explain(connection, query, parameters)

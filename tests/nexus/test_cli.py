@@ -1,8 +1,6 @@
 """The command line: mistakes end in one line and exit code 1, and no password is ever shown."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -201,8 +199,9 @@ def test_a_web_page_that_refuses_the_user_does_not_bring_the_password_to_light(
 
 @pytest.mark.parametrize("command", ["status", "doctor"])
 def test_servers_of_the_clone_are_shown_without_their_passwords(command: str) -> None:
+    found = services.use()
     output = nexus(command).output
-    for service in services.find().values():
+    for service in found.values():
         assert service.url.split(":")[2].partition("@")[0] not in output
     for name in services.NAMES:
         assert name in output
@@ -237,10 +236,3 @@ def test_each_step_leaves_a_line_that_says_whether_it_was_done(capsys: pytest.Ca
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("✓ redis: started")
     assert second.startswith("✗ postgres: starting")
-
-
-def test_the_command_line_loads_what_a_start_needs_and_no_more() -> None:
-    heavy = "{'nbformat', 'sqlalchemy', 'matplotlib', 'django'}"
-    look = f"import sys, nexus.cli, nexus.systems; print({heavy} & {{*sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"

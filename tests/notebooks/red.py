@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 
-from nexus import paths
+from nexus import paths, services
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def failing_cells(notebook: Any, chapter: Path, folder: Path, *options: str) -> 
 
     The run has a room of its own, beside the chapter's and those of other workers.
     """
+    services.home().hold()  # or each run would start the servers again
     room = f"red-{os.environ.get('PYTEST_XDIST_WORKER', '')}{chapter.stem}"
     for cell in code_cells(notebook):
         cell.source = cell.source.replace(f'nexus.open("{chapter.stem}"', f'nexus.open("{room}"')

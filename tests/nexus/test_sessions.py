@@ -1,0 +1,89 @@
+"""What a run of pytest starts and loads: the servers that its tests ask for, and no library before it is needed."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nexus import paths
+from nexus.services import Home
+from tests.nexus.services.conftest import wait_for_keeper
+
+HEAVY = {"IPython", "django", "hypothesis", "matplotlib", "nbclient", "nbformat", "nbval", "schemathesis", "sqlalchemy"}
+COLLECT = "import sys, pytest; pytest.main(['-q', '--collect-only', 'tests/nexus/test_lua.py'])"
+# A chapter's first cell, which notes which start of Redis it met.
+OPEN = """
+import nexus, pathlib
+lab = nexus.open("test-{name}", needs=["redis"])
+file = pathlib.Path({met!r}).open("a")
+_ = file.write(lab.redis.info("server")["run_id"] + "\\n")
+file.close()
+"""
+
+
+def run(*arguments: str, home: Path | None = None) -> str:
+    """What pytest says in a process of its own, with servers of its own if a home is named."""
+    environment = {**os.environ, **({"NEXUS_HOME": str(home)} if home else {})}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    done = subprocess.run(command, cwd=paths.ROOT, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home of servers")
+
+
+def test_a_test_without_servers_starts_none_and_holds_no_lease(home: Home) -> None:
+    assert "1 passed" in run("tests/test_arrows.py", "-k", "installer", home=home.folder)
+    assert not home.folder.exists()
+
+
+def test_a_test_starts_the_server_it_needs_and_no_other(home: Home) -> None:
+    assert "1 passed" in run("tests/nexus/test_lua.py", "-k", "forgot", home=home.folder)
+    wait_for_keeper(home)
+    assert [name for name in ("postgres", "redis", "rabbitmq") if (home.folder / name).exists()] == ["redis"]
+    home.remove()
+
+
+@pytest.fixture
+def inside() -> Iterator[Path]:
+    """A folder where the clone's conftest.py holds."""
+    (paths.ROOT / ".nexus").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=paths.ROOT / ".nexus") as folder:
+        yield Path(folder)
+
+
+def test_two_chapters_meet_the_same_start_of_a_server(home: Home, inside: Path) -> None:
+    met = inside / "met"
+    notebooks = [str(write(inside / f"{name}.ipynb", OPEN.format(name=name, met=str(met)))) for name in ("a", "b")]
+    assert "2 passed" in run("--nbval", *notebooks, home=home.folder)
+    wait_for_keeper(home)
+    assert len(met.read_text().split()) == 2
+    assert len(set(met.read_text().split())) == 1
+    home.remove()
+
+
+def write(path: Path, source: str) -> Path:
+    cell = {"cell_type": "code", "id": "one", "metadata": {}, "execution_count": 1, "outputs": [], "source": source}
+    metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    path.write_text(json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def test_slow_tests_run_only_where_they_are_asked_for() -> None:
+    assert "no tests collected" in run("--collect-only", "tests/notebooks/test_order.py")
+    assert "2 tests collected" in run("--collect-only", "-m", "prove", "tests/notebooks/test_order.py")
+
+
+@pytest.mark.parametrize("begin", ["import sys, nexus.cli, nexus.chapters, nexus.systems", COLLECT])
+def test_a_start_loads_nothing_heavy(begin: str) -> None:
+    look = f"{begin}; print({HEAVY} & {{*sys.modules}})"
+    command = [sys.executable, "-c", look]
+    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()", done.stdout
