@@ -126,6 +126,17 @@ def run(names: tuple[str, ...], redraw: bool) -> None:
 
 
 @main.command()
+@click.argument("names", nargs=-1)
+@click.option("-k", "only", default="", help="Only the rules and exercises that this expression of pytest's -k names.")
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="How many steps run at once.")
+def check(names: tuple[str, ...], only: str, jobs: int) -> None:
+    """Check chapters (those NAMED, such as 20, or 2 for all of data; or what changed) in about a minute."""
+    from nexus.check import check as all_is_well
+
+    sys.exit(not all_is_well(names, only, jobs))
+
+
+@main.command()
 def fix() -> None:
     """Write the chapters' metadata from their tags, such as which cells are folded."""
     from nexus import chapters, execution

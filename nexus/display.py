@@ -12,7 +12,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-DONE = {"starting": "started", "stopping": "stopped", "executing": "executed", "installing with apt": "installed"}
+DONE = {
+    "starting": "started",
+    "stopping": "stopped",
+    "executing": "executed",
+    "checking": "checked",
+    "installing with apt": "installed",
+}
 
 
 class Steps:
