@@ -12,8 +12,29 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate
 NO_SERVERS := DJANGO_SETTINGS_MODULE=systems.settings SYSTEMS_DATABASE_URL=postgresql://none/none \
   SYSTEMS_REDIS_URL=redis://none SYSTEMS_SECRET_KEY=0123456789-for-the-writing-of-documents-and-nothing-else
 
+# Arguments are those of the command line alone. WSL exports NAME, the machine's, and somebody's shell the others.
+$(foreach argument,BESIDE BREAK BUSY JOBS K NAME ONLY PART PORT REDRAW,$(if \
+  $(filter environment,$(origin $(argument))),$(eval $(argument) :=)))
+
+# How many processes test at once, and which tests: K="rabbit and not slow", as for pytest's -k.
+JOBS := $(or $(JOBS),2)
+ONLY_K := $(if $(K),-k "$(K)")
+
+# The slow tests in parts, each at most 40 minutes on 2 cores.
+PROVE_benchmarks := tests/benchmarks
+PROVE_book := tests/book
+PROVE_chapters := tests/notebooks --ignore tests/notebooks/test_red.py
+PROVE_clones := tests/deploy
+PROVE_lab := tests/nexus
+PROVE_mutations := -n $(JOBS) tests/notebooks/test_red.py
+PROVE_systems := tests/systems
+PARTS := benchmarks book chapters clones lab mutations systems
+ifneq ($(filter-out $(PARTS),$(PART)),)
+  $(error there is no part $(PART) of the slow tests: choose one of $(PARTS))
+endif
+
 .DEFAULT_GOAL := help
-.PHONY: help install mend lab test prove run chapter book serve-book links systems openapi graphql bench lock clean
+.PHONY: help install mend lab check test prove fix run chapter book serve-book links systems openapi graphql bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,27 +45,40 @@ install: # Into .venv, from the lock; does nothing when all is there.
 lab: install ## Start the services and open JupyterLab on your own copies of the chapters.
 	@exec $(BIN)/python -m nexus lab
 
-# The proofs use servers of their own, apart from those of a lab that may be open in this clone.
-test prove: export NEXUS_HOME := .nexus/test
-test prove: export NEXUS_APT := 1
+# Tests use servers of their own, apart from those of a lab that may be open in this clone.
+check test prove: export NEXUS_HOME := .nexus/test
+check test prove: export NEXUS_APT := 1
 
-test: install mend ## Prove everything that fits in 15 minutes; what CI runs.
+check: install mend ## Check chapters in about a minute (NAME=20, a prefix such as 2, several, or what changed; K= as below).
+	@exec $(BIN)/python -m nexus check $(NAME) $(ONLY_K) --jobs $(JOBS)
+
+test: install mend ## Check everything that a pull request must pass (K=name for the tests of that name alone, JOBS=4 for more at once).
+ifndef K
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -n 2 -m "not prove" tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval notebooks
+endif
+	$(BIN)/python -m pytest -n $(JOBS) $(ONLY_K) tests
+ifndef K
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --nbval notebooks
+endif
 
-prove: install mend ## The long proofs: fresh clone, ordinary user, repeated runs (about three hours).
-	$(BIN)/python -m pytest -m prove tests --ignore tests/notebooks/test_red.py
-	$(BIN)/python -m pytest -n 2 -m prove tests/notebooks/test_red.py
+prove: install mend ## Run the slow tests too, in parts (PART=book for one; without it, about three hours).
+	@failed=; $(foreach part,$(or $(PART),$(PARTS)),echo "--- $(part)"; \
+	  $(BIN)/python -m pytest -m prove $(PROVE_$(part)) || failed="$$failed $(part)";) \
+	  test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
+
+fix: install ## Fix what a program can: lint, format, and the chapters' metadata.
+	@$(BIN)/python -m ruff check --fix --quiet . || true  # what is left, `make check` names
+	@$(BIN)/python -m ruff format --quiet .
+	@$(BIN)/python -m nexus fix
 
 mend: install # RabbitMQ, where it is missing and may be installed.
 	@$(BIN)/python -m nexus mend
 
-run: install ## Execute the chapters and store their outputs (NAME=00 for one).
-	@exec $(BIN)/python -m nexus run $(NAME)
+run: install ## Execute the chapters and store their outputs (NAME=00 for one, REDRAW=1 for new figures, too).
+	@exec $(BIN)/python -m nexus run $(NAME) $(if $(REDRAW),--redraw)
 
 chapter: install ## Lay out a new chapter, ready to run (NAME=21-indexes-and-paging).
 	@exec $(BIN)/python -m nexus chapter "$(NAME)"
@@ -60,7 +94,7 @@ links: install ## Visit every link of the book that leads elsewhere (needs a net
 	@exec $(BIN)/jupyter-book build . --builder linkcheck --path-output $(LINKS)
 
 systems: install ## Start the backend systems with sample data (PORT=8080 for another port than 8000).
-	@exec $(BIN)/python -m nexus systems $(if $(filter command line,$(origin PORT)),--port $(PORT))
+	@exec $(BIN)/python -m nexus systems $(if $(PORT),--port $(PORT))
 
 openapi: install ## Write systems/openapi.json again, unless that would break its readers (BREAK=1 where it is meant).
 	@$(NO_SERVERS) $(BIN)/python -m tests.systems.openapi_document $(if $(BREAK),--break)
