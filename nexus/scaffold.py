@@ -1,6 +1,8 @@
 """A new chapter: a copy of the template under its own name, which runs and is proved from its first minute."""
 
+import builtins
 import json
+import keyword
 import re
 from pathlib import Path
 
@@ -25,7 +27,7 @@ def new_chapter(name: str) -> list[Path]:
             f"{name!r} is no name for a chapter: a number from 00 to {len(PARTS) - 1}9 and words, "
             "in small letters and joined by hyphens, such as 21-indexes-and-paging"
         )
-    module = parts["words"].replace("-", "_")
+    module = _module(parts["words"])
     targets = _targets(name, module)
     taken = [path for path in chapters.every() if path.stem.partition("-")[0] == parts["number"]]
     if there := next((path for path in [*taken, *targets.values()] if path.exists()), None):
@@ -49,6 +51,15 @@ def _targets(name: str, module: str) -> dict[Path, Path]:
         },
         red / "red_template.py": red / f"red_{module}.py",
     }
+def _module(words: str) -> str:
+    """The name that chapters import their exercises by. Raises NexusError where Python takes it for something else."""
+    module = words.replace("-", "_")
+    if not module.isidentifier() or keyword.iskeyword(module) or hasattr(builtins, module):
+        raise NexusError(
+            f"{words!r} can't name a chapter: its exercises are the module exercises.{module}, and {module} is "
+            f"{'no name' if not module.isidentifier() else 'a word'} of Python; add a word, such as {words}-in-use"
+        )
+    return module
 
 
 def _renamed(text: str, name: str, module: str) -> str:

@@ -123,6 +123,15 @@ def test_a_name_that_is_none_changes_nothing(clone: Path, name: str) -> None:
     assert snapshot(clone) == before
 
 
+@pytest.mark.parametrize("name", ["56-async", "56-list", "31-2fa"])
+def test_a_name_that_python_does_not_import_changes_nothing(clone: Path, name: str) -> None:
+    before = snapshot(clone)
+    with pytest.raises(NexusError, match=r"can't name a chapter: .* of Python; add a word") as error:
+        new_chapter(name)
+    assert "\n" not in str(error.value)
+    assert snapshot(clone) == before
+
+
 @pytest.mark.parametrize("name", ["20-other", "21-template"])
 def test_a_name_that_is_taken_changes_nothing(clone: Path, name: str) -> None:
     before = snapshot(clone)
