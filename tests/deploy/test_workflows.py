@@ -16,7 +16,8 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.y*ml"))
-ISSUE_FORMS = sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml"))
+ISSUE_CONFIG = GITHUB / "ISSUE_TEMPLATE" / "config.yml"
+ISSUE_FORMS = sorted({*(GITHUB / "ISSUE_TEMPLATE").glob("*.yml")} - {ISSUE_CONFIG})
 
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 
@@ -133,6 +134,11 @@ def test_the_token_may_only_read(workflow: Path) -> None:
 @pytest.mark.parametrize("form", ISSUE_FORMS, ids=named)
 def test_github_accepts_the_issue_form(form: Path) -> None:
     done = schema(form, "github-issue-forms")
+    assert done.returncode == 0, said(done)
+
+
+def test_github_accepts_how_issues_begin() -> None:
+    done = schema(ISSUE_CONFIG, "github-issue-config")
     assert done.returncode == 0, said(done)
 
 
