@@ -61,7 +61,7 @@ ifndef K
 endif
 	$(BIN)/python -m pytest -n $(JOBS) $(ONLY_K) tests
 ifndef K
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --nbval notebooks
+	$(BIN)/python -m pytest -n $(JOBS) --nbval notebooks
 endif
 
 prove: install mend ## Run the slow tests too, in parts (PART=book for one; without it, about three hours).

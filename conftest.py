@@ -3,6 +3,7 @@
 import os
 import resource
 import sys
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,19 @@ def pytest_configure() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if not 0 < soft <= OPEN_FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each file to one process, so that what its tests share is made once; and all tests of the book together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/book" if nodeid.startswith("tests/book/") else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False  # it would put files of few tests, among them the slowest, at the end
+    return ByFile(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -68,7 +68,7 @@ def planned(wanted: Sequence[Path], files: Sequence[Path], only: str, jobs: int)
     scripts = [str(file.relative_to(paths.ROOT)) for file in files if file.suffix == ".py"]
     if wanted and not only:
         notebooks = [str(chapter.relative_to(paths.ROOT)) for chapter in wanted]
-        beside = ("-n", str(jobs), "--dist", "loadscope") if len(wanted) > 1 else ()
+        beside = ("-n", str(jobs)) if len(wanted) > 1 else ()
         yield Step("cells", ("pytest", "-q", "--no-header", "--tb=short", *beside, "--nbval", *notebooks))
     if wanted:
         yield Step("exercises", (*tests, EXERCISES))

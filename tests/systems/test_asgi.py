@@ -32,7 +32,7 @@ class Uvicorn:
         environment = {name: value for name, value in room.settings.items() if name.startswith("SYSTEMS_")}
         environment |= {"PATH": os.environ["PATH"], "PYTHONPATH": str(paths.ROOT), "SYSTEMS_ALLOWED_HOSTS": "127.0.0.1"}
         command = [sys.executable, "-m", "uvicorn", "--port", str(port), "--log-level", "error"]
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:  # at its end, wherever that is: tests empty it
             self.process = subprocess.Popen(
                 [*command, "systems.asgi:application"], cwd=folder, env=environment, stdout=log, stderr=log
             )
@@ -44,12 +44,19 @@ class Uvicorn:
         return requests.get(f"{self.url}{path}", headers=headers, timeout=PATIENCE_SECONDS)
 
 
-@pytest.fixture
-def uvicorn(tmp_path: Path) -> Iterator[Uvicorn]:
-    served = Uvicorn(tmp_path)
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Uvicorn]:
+    served = Uvicorn(tmp_path_factory.mktemp("uvicorn"))
     yield served
     served.process.terminate()
     served.process.wait(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def uvicorn(served: Uvicorn) -> Uvicorn:
+    """With an empty log."""
+    os.truncate(served.log, 0)
+    return served
 
 
 def open_connections() -> int:
