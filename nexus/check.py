@@ -35,7 +35,7 @@ class Step:
         command = [sys.executable, "-m", *self.arguments]
         try:
             with steps(self.name, "checking"):
-                subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=True)
+                subprocess.run(command, cwd=paths.ROOT, capture_output=True, encoding="utf-8", check=True)
         except subprocess.CalledProcessError as error:
             return f"\n✗ {self.name}: python -m {shlex.join(self.arguments)}\n{error.stdout}{error.stderr}".rstrip()
         return ""
@@ -125,4 +125,4 @@ def changed() -> list[Path]:
 
 def _git(*arguments: str) -> list[str]:
     command = ["git", "-C", str(paths.ROOT), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False).stdout.splitlines()

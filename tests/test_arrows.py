@@ -37,7 +37,11 @@ def test_nothing_is_imported_by_a_name_that_the_linter_cannot_see() -> None:
 
 def by_name(path: Path) -> list[str]:
     """The calls that import by a name. A bare `eval` is Python's; `redis.eval` sends a script of Lua."""
-    calls = [ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    calls = [
+        ast.unparse(node.func)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
     return [call for call in calls if call in ("__import__", "exec", "eval") or call.endswith("import_module")]
 
 
@@ -52,7 +56,10 @@ def test_a_chapter_uses_the_lab_by_its_front_door(path: Path) -> None:
 
 
 def test_the_installer_needs_nothing_that_is_not_in_every_python() -> None:
-    names = {name.split(".")[0] for name in imported(ast.parse((paths.ROOT / "nexus/install.py").read_text()))}
+    names = {
+        name.split(".")[0]
+        for name in imported(ast.parse((paths.ROOT / "nexus/install.py").read_text(encoding="utf-8")))
+    }
     assert names <= set(sys.stdlib_module_names)
 
 
@@ -108,14 +115,16 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
-    return subprocess.run(command, cwd=folder, env={"PYTHONPATH": "."}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=folder, env={"PYTHONPATH": "."}, capture_output=True, encoding="utf-8", check=False
+    )
 
 
 @pytest.fixture(scope="module")
 def findings(copied: Path) -> str:
     """What the linter says where all of them are planted."""
     for file, line, _ in PLANTED.values():
-        with (copied / file).open("a") as source:
+        with (copied / file).open("a", encoding="utf-8") as source:
             source.write(f"\n{line}\n")
     done = lint(copied)
     assert done.returncode == 1

@@ -7,7 +7,7 @@ import yaml
 
 from nexus import paths
 
-REPOSITORIES = yaml.safe_load((paths.ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+REPOSITORIES = yaml.safe_load((paths.ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
 HOOKS = [hook for repository in REPOSITORIES for hook in repository["hooks"]]
 
 

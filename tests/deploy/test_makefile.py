@@ -9,7 +9,7 @@ import yaml
 
 from nexus import paths
 
-MAKEFILE = (paths.ROOT / "Makefile").read_text()
+MAKEFILE = (paths.ROOT / "Makefile").read_text(encoding="utf-8")
 FOLDERS = dict(re.findall(r"^PROVE_(\w+) := (.*)$", MAKEFILE, re.MULTILINE))
 SLOW = "pytest.mark." + "prove"
 
@@ -19,7 +19,7 @@ def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     command = ["make", "--dry-run", "--no-print-directory", *arguments]
     return subprocess.run(
-        command, cwd=paths.ROOT, env={**inherited, **environment}, capture_output=True, text=True, check=False
+        command, cwd=paths.ROOT, env={**inherited, **environment}, capture_output=True, encoding="utf-8", check=False
     )
 
 
@@ -60,12 +60,12 @@ def test_a_part_that_is_none_is_answered_in_one_line_with_those_there_are() -> N
 
 
 def test_the_slow_tests_are_all_in_some_part() -> None:
-    slow = {path for path in (paths.ROOT / "tests").rglob("test_*.py") if SLOW in path.read_text()}
+    slow = {path for path in (paths.ROOT / "tests").rglob("test_*.py") if SLOW in path.read_text(encoding="utf-8")}
     parts = [paths.ROOT / word for part in FOLDERS.values() for word in part.split() if word.startswith("tests/")]
     assert slow
     assert [path for path in slow if not any(path.is_relative_to(part) for part in parts)] == []
 
 
 def test_the_parts_run_side_by_side_each_week() -> None:
-    weekly = yaml.safe_load((paths.ROOT / ".github/workflows/weekly.yml").read_text())
+    weekly = yaml.safe_load((paths.ROOT / ".github/workflows/weekly.yml").read_text(encoding="utf-8"))
     assert weekly["jobs"]["prove"]["strategy"]["matrix"]["part"] == list(FOLDERS)

@@ -11,7 +11,7 @@ from nexus import paths
 LINES = [
     line
     for file in sorted(paths.ROOT.glob("requirements*.in"))
-    for line in file.read_text().splitlines()
+    for line in file.read_text(encoding="utf-8").splitlines()
     if line and not line.startswith(("#", "-"))
 ]
 SOURCES = ("nexus", "systems", "exercises", "benchmarks", "tests", "book/_ext", "notebooks")
@@ -20,11 +20,11 @@ SETTINGS = ("Makefile", "_config.yml", "pyproject.toml", "postBuild", "start", "
 
 def code() -> str:
     files = [file for folder in SOURCES for kind in ("*.py", "*.ipynb") for file in (paths.ROOT / folder).rglob(kind)]
-    return "\n".join(file.read_text() for file in files if file.name != "test_requirements.py")
+    return "\n".join(file.read_text(encoding="utf-8") for file in files if file.name != "test_requirements.py")
 
 
 CODE = code()
-NAMED = "\n".join((paths.ROOT / file).read_text() for file in SETTINGS)
+NAMED = "\n".join((paths.ROOT / file).read_text(encoding="utf-8") for file in SETTINGS)
 MODULES: dict[str, set[str]] = defaultdict(set)
 for module, distributions in packages_distributions().items():
     for distribution in distributions:

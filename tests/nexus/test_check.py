@@ -71,7 +71,7 @@ def test_what_changed_is_what_main_does_not_have(clone: Path) -> None:
     assert check.changed() == []
     (clone / "committed.py").touch()
     commit(clone)
-    (clone / "one.py").write_text("1\n")
+    (clone / "one.py").write_text("1\n", encoding="utf-8")
     (clone / "new.ipynb").touch()
     (clone / "notes.txt").touch()
     assert [path.name for path in check.changed()] == ["committed.py", "new.ipynb", "one.py"]

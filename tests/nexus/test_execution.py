@@ -24,7 +24,9 @@ def write(folder: Path, *cells: dict[str, Any]) -> Path:
         "language_info": {"name": "python", "version": "3.99.1"},
     }
     path = folder / "00-start.ipynb"
-    path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
+    path.write_text(
+        json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
+    )
     return path
 
 
@@ -35,7 +37,7 @@ def cell(name: str, source: str, *tags: str, **metadata: Any) -> dict[str, Any]:
 
 
 def read(path: Path) -> Any:
-    return json.loads(path.read_text())
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def output(path: Path, number: int) -> Any:
@@ -78,9 +80,9 @@ def drawing(tmp_path: Path) -> Path:
 
 
 def change(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1
-    path.write_text(text.replace(old, new))
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_a_second_run_changes_no_line(drawing: Path) -> None:

@@ -30,7 +30,7 @@ def run(*arguments: str, home: Path | None = None) -> str:
     """What pytest says in a process of its own, with servers of its own if a home is named."""
     environment = {**os.environ, **({"NEXUS_HOME": str(home)} if home else {})}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=paths.ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=paths.ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
     return done.stdout + done.stderr
 
 
@@ -64,15 +64,17 @@ def test_two_chapters_meet_the_same_start_of_a_server(home: Home, inside: Path) 
     notebooks = [str(write(inside / f"{name}.ipynb", OPEN.format(name=name, met=str(met)))) for name in ("a", "b")]
     assert "2 passed" in run("--nbval", *notebooks, home=home.folder)
     wait_for_keeper(home)
-    assert len(met.read_text().split()) == 2
-    assert len(set(met.read_text().split())) == 1
+    assert len(met.read_text(encoding="utf-8").split()) == 2
+    assert len(set(met.read_text(encoding="utf-8").split())) == 1
     home.remove()
 
 
 def write(path: Path, source: str) -> Path:
     cell = {"cell_type": "code", "id": "one", "metadata": {}, "execution_count": 1, "outputs": [], "source": source}
     metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    path.write_text(json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
+    path.write_text(
+        json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
+    )
     return path
 
 
@@ -85,5 +87,5 @@ def test_slow_tests_run_only_where_they_are_asked_for() -> None:
 def test_a_start_loads_nothing_heavy(begin: str) -> None:
     look = f"{begin}; print({HEAVY} & {{*sys.modules}})"
     command = [sys.executable, "-c", look]
-    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.splitlines()[-1] == "set()", done.stdout
