@@ -91,12 +91,15 @@ def test_no_connection_is_opened_before_the_server_forks(open_lab: Callable[...,
         served.stop()
 
 
-def test_a_role_whose_database_does_not_answer_leaves_nothing(open_lab: Callable[..., Lab], closed_port: int) -> None:
+def test_a_role_whose_database_does_not_answer_leaves_nothing(
+    open_lab: Callable[..., Lab], closed_port: int, eventually: Callable[[Callable[[], object]], None]
+) -> None:
     urls = {**open_lab().urls, "postgres": f"postgresql://nobody@127.0.0.1:{closed_port}/none"}
     before = set(services.own_folder().glob("systems-*"))
     with pytest.raises(psycopg.OperationalError):
         Role("api", urls, {})
-    assert set(services.own_folder().glob("systems-*")) <= before
+    # The keeper of an earlier role may still be at its work, for which it makes its folder again.
+    eventually(lambda: set(services.own_folder().glob("systems-*")) <= before)
 
 
 def test_another_role_is_one_entry(open_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,12 +192,31 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.mark.timeout(400)  # it starts four servers in an empty folder, twice
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_serves_until_it_is_told_to_end_and_leaves_nothing_behind(home: Path, ending: int) -> None:
-    port = free_port()
-    process, said = start(home, port)
+def end(process: "subprocess.Popen[str]", how: int) -> int:
+    process.send_signal(how)
+    process.communicate(timeout=60)
+    return process.returncode
+
+
+@pytest.mark.timeout(400)  # it starts four servers in an empty folder, and again
+def test_the_command_serves_until_it_is_ended_and_keeps_what_was_written(home: Path) -> None:
+    port, account = free_port(), {"email": "new@example.com", "password": "the-walnut-tree"}
     url = f"http://127.0.0.1:{port}"
+    process, said = start(home, port)
+    assert_serves(url, said)
+    assert (
+        requests.post(f"{url}/api/v1/auth/register/", json={**account, "name": "Noor"}, timeout=10).status_code == 201
+    )
+    assert end(process, signal.SIGINT) == 0
+    assert_nothing_left(home, port)
+    process, _ = start(home, port)
+    assert requests.post(f"{url}/api/v1/auth/token/", json=account, timeout=10).status_code == 200
+    assert end(process, signal.SIGTERM) == 0
+    assert_nothing_left(home, port)
+
+
+def assert_serves(url: str, said: str) -> None:
+    """Every page and account that the command names."""
     for page in ("/api/v1/docs/", "/api/v1/redoc/", "/admin/"):
         assert url + page in said
         assert requests.get(url + page, timeout=10).ok
@@ -205,23 +227,11 @@ def test_the_command_serves_until_it_is_told_to_end_and_leaves_nothing_behind(ho
         assert email in said
         wanted = {"email": email, "password": password}
         assert requests.post(f"{url}/api/v1/auth/token/", json=wanted, timeout=10).ok
-    process.send_signal(ending)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
+
+
+def assert_nothing_left(home: Path, port: int) -> None:
     assert not listens(port)
     assert [name for name in services.NAMES if Home(home).server(name).processes()] == []
-
-
-@pytest.mark.timeout(400)
-def test_what_was_written_is_there_the_next_time(home: Path) -> None:
-    account = {"email": "new@example.com", "password": "the-walnut-tree"}
-    for path, body, status in (("register", {**account, "name": "Noor"}, 201), ("token", account, 200)):
-        process, said = start(home, free_port())
-        url = re.findall(r"Admin\s+(\S+)/admin/", said)[0]
-        answer = requests.post(f"{url}/api/v1/auth/{path}/", json=body, timeout=10)
-        assert answer.status_code == status
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
 
 
 def test_a_port_that_is_taken_is_an_error_in_a_line(home: Path) -> None:

@@ -22,6 +22,14 @@ def environment(home: Home) -> dict[str, str]:
     return {**os.environ, "NEXUS_HOME": str(home.folder), "NEXUS_WORK": str(home.folder.with_name("own copies"))}
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """One for all tests: an empty folder costs them ten seconds of first starts."""
+    home = Home(tmp_path_factory.mktemp("lab command") / "home of servers")
+    yield home
+    home.remove()
+
+
 @pytest.fixture
 def lab(home: Home) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
@@ -67,16 +75,14 @@ def test_the_lab_serves_the_chapters_and_ctrl_c_leaves_nothing(lab: subprocess.P
     assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_a_lab_that_is_killed_leaves_nothing_either(lab: subprocess.Popen[str], home: Home) -> None:
-    address(lab)
-    lab.kill()
-    for each in (Home(home.folder / "lab"), home):
-        wait_for_keeper(each)
-        assert running(each) == {}
-
-
-def test_a_second_lab_of_the_clone_points_to_the_first(lab: subprocess.Popen[str], home: Home) -> None:
+def test_a_second_lab_points_to_the_first_and_a_killed_one_leaves_nothing(
+    lab: subprocess.Popen[str], home: Home
+) -> None:
     url = address(lab)
     second = subprocess.run(COMMAND, cwd=paths.ROOT, env=environment(home), capture_output=True, text=True, check=True)
     assert url.partition("?")[2] in second.stdout
     assert "runs already" in second.stdout
+    lab.kill()
+    for each in (Home(home.folder / "lab"), home):
+        wait_for_keeper(each)
+        assert running(each) == {}
