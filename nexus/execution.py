@@ -38,15 +38,8 @@ def run(chapter: Path, redraw: bool = False) -> None:
     """
     stored = read(chapter)
     notebook = copy.deepcopy(stored)
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_SECONDS,
-        record_timing=False,
-        resources={"metadata": {"path": str(chapter.parent)}},
-        extra_arguments=["--log-level=ERROR"],  # no warning about traffic that stays on this machine
-    )
     try:
-        client.execute()
+        _execute(notebook, chapter.parent)
     except Exception as error:  # nbclient's own, and whatever a dead kernel raises
         raise NexusError(f"{chapter.stem} did not run through; nothing was stored: {error}") from error
     _tidy(notebook)
@@ -94,6 +87,17 @@ def drawn(notebook: Any) -> dict[str, str]:
             if "nbval-ignore-output" in cell.metadata.get("tags", []):
                 found[cell.id] = code.hexdigest()[:8]
     return found
+
+
+def _execute(notebook: Any, folder: Path) -> None:
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=ERROR"],  # no warning about traffic that stays on this machine
+    )
+    client.execute()
 
 
 def _tidy(notebook: Any) -> None:
