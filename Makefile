@@ -24,11 +24,12 @@ ONLY_K := $(if $(K),-k "$(K)")
 PROVE_benchmarks := tests/benchmarks
 PROVE_book := tests/book
 PROVE_chapters := tests/notebooks --ignore tests/notebooks/test_red.py
+PROVE_chapters-mutations := -n $(JOBS) tests/notebooks/test_red.py
 PROVE_clones := tests/deploy
 PROVE_lab := tests/nexus
-PROVE_mutations := -n $(JOBS) tests/notebooks/test_red.py
-PROVE_systems := tests/systems
-PARTS := benchmarks book chapters clones lab mutations systems
+PROVE_systems := tests/systems --ignore tests/systems/test_mutants.py
+PROVE_systems-mutations := tests/systems/test_mutants.py
+PARTS := benchmarks book chapters chapters-mutations clones lab systems systems-mutations
 ifneq ($(filter-out $(PARTS),$(PART)),)
   $(error there is no part $(PART) of the slow tests: choose one of $(PARTS))
 endif
