@@ -1,16 +1,16 @@
 """What must turn a chapter red: changes to its cells, and the run that has to fail for each."""
 
+import copy
 import os
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
-from nexus import paths, services
+from nexus import execution, paths, services
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,13 @@ class Change:
 
 
 def read(chapter: Path) -> Any:
-    return nbformat.read(chapter, as_version=4)  # type: ignore[no-untyped-call]
+    """The notebook, to be changed: a copy of its own."""
+    return copy.deepcopy(_stored(chapter))
+
+
+@cache  # each of a hundred changes reads one
+def _stored(chapter: Path) -> Any:
+    return execution.read(chapter)
 
 
 def code_cells(notebook: Any) -> list[Any]:
@@ -53,9 +59,9 @@ def failing_cells(notebook: Any, chapter: Path, folder: Path, *options: str) -> 
     room = f"red-{os.environ.get('PYTEST_XDIST_WORKER', '')}{chapter.stem}"
     for cell in code_cells(notebook):
         cell.source = cell.source.replace(f'nexus.open("{chapter.stem}"', f'nexus.open("{room}"')
-    copy = folder / chapter.name
-    nbformat.write(notebook, copy)  # type: ignore[no-untyped-call]
-    command = [sys.executable, "-m", "pytest", "-q", "-rf", "-p", "no:cacheprovider", *options, "--nbval", str(copy)]
+    place = folder / chapter.name
+    execution.write(notebook, place)
+    command = [sys.executable, "-m", "pytest", "-q", "-rf", "-p", "no:cacheprovider", *options, "--nbval", str(place)]
     run = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
     assert run.returncode in (0, 1), run.stdout + run.stderr
     return [int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", run.stdout, re.MULTILINE)]
