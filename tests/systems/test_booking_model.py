@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
+import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
@@ -186,14 +187,16 @@ class Bookings(RuleBasedStateMachine):
             assert Listing.objects.get(pk=listing.pk).rating_count == reviewed
 
 
+def run(**options: Any) -> None:
+    relaxed = settings(stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), **options)
+    run_state_machine_as_test(Bookings, settings=relaxed)
+
+
 def test_whatever_happens_the_bookings_are_those_of_the_model() -> None:
-    run_state_machine_as_test(
-        Bookings,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=30,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run(max_examples=15, derandomize=True)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(1_800)
+def test_whatever_happens_in_the_long_run_the_bookings_are_those_of_the_model() -> None:
+    run(max_examples=200, print_blob=True)

@@ -18,20 +18,21 @@ print('up')
 input()
 """
 REDIS = USE.format(names=["redis"])
+PAIR = USE.format(names=["postgres", "redis"])
 ALL = USE.format(names=["postgres", "redis", "rabbitmq"])
 
 
 def test_the_servers_stop_when_their_only_user_is_killed(home: Home, python: Run) -> None:
-    starter = python(ALL)
+    starter = python(PAIR)
     assert line(starter) == "up"
-    assert set(running(home)) == {"postgres", "redis", "rabbitmq"}
+    assert set(running(home)) == {"postgres", "redis"}
     starter.kill()
     wait_for_keeper(home)
     assert running(home) == {}
 
 
 def test_the_servers_stop_when_their_user_is_killed_in_the_middle_of_starting_them(home: Home, python: Run) -> None:
-    starter = python("print('go')\n" + ALL)
+    starter = python("print('go')\n" + PAIR)
     assert line(starter) == "go"
     postgres = home.server("postgres")
     while not postgres.processes():
@@ -56,13 +57,13 @@ def test_the_servers_stay_for_a_second_user_and_go_with_the_last(home: Home, pyt
 
 
 def test_two_users_that_start_at_once_get_the_same_servers(home: Home, python: Run) -> None:
-    starters = [python("input()\n" + ALL) for _ in range(2)]
+    starters = [python("input()\n" + PAIR) for _ in range(2)]
     for starter in starters:
         assert starter.stdin is not None
         starter.stdin.write("go\n")
         starter.stdin.flush()
     assert [line(starter) for starter in starters] == ["up", "up"]
-    masters = {name: home.server(name).processes()[0].name() for name in ("postgres", "redis", "rabbitmq")}
+    masters = {name: home.server(name).processes()[0].name() for name in ("postgres", "redis")}
     for name, program in masters.items():
         tree = home.server(name).processes()
         top = [process for process in tree if process.name() == program and process.ppid() not in {p.pid for p in tree}]
