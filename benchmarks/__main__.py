@@ -28,11 +28,11 @@ def main(only: str | None, busy: bool, beside: Path | None) -> None:
     if beside:
         compare(only, busy, beside)
         return
-    results = json.loads(STORED.read_text()) if STORED.exists() else {}
+    results = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else {}
     for name in PARTS if only is None else [part for part in PARTS if part == only]:
         results[name] = measured(name, busy)
         fail_where_wrong(name, results[name])
-        STORED.write_text(f"{json.dumps(results, indent=1)}\n")
+        STORED.write_text(f"{json.dumps(results, indent=1)}\n", encoding="utf-8")
     if missing := PARTS.keys() - results.keys():
         raise click.ClickException(f"the page needs {', '.join(sorted(missing))} too: type `make bench`")
     page.PAGE.write_text(page.render(results), encoding="utf-8")

@@ -101,7 +101,7 @@ def served(clone: Path, clients: int) -> Iterator[Site]:
     with throw_away("postgres", "redis") as services:
         urls = {name: service.url for name, service in services.items()}
         command = [python_of(clone), MOUNTED / "serve_here.py"]
-        with subprocess.Popen(command, cwd=clone, stdin=-1, stdout=-1, text=True) as process:
+        with subprocess.Popen(command, cwd=clone, stdin=-1, stdout=-1, encoding="utf-8") as process:
             yield Site(process, urls, clients)
             process.communicate()
 

@@ -127,7 +127,12 @@ def the_command() -> Iterator[float]:
         for _ in range(2):
             began = time.perf_counter()
             with subprocess.Popen(
-                command, cwd=paths.ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+                command,
+                cwd=paths.ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                start_new_session=True,
+                encoding="utf-8",
             ) as process:
                 said = list(until_ready(process))
                 yield time.perf_counter() - began

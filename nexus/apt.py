@@ -67,7 +67,7 @@ def services_may_not_start(policy: Path = POLICY) -> Iterator[None]:
         yield
         return
     try:
-        policy.write_text("#!/bin/sh\nexit 101\n")
+        policy.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
         yield
     finally:
         policy.unlink()

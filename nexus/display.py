@@ -1,5 +1,7 @@
 """What the command line shows while it works: one line a step, what it does and how long it took."""
 
+import io
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 # A path may hold [brackets], and a command that is broken over two lines cannot be copied.
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+# A terminal that has no ✓ shows a question mark in its place.
+for stream in (sys.stdout, sys.stderr):
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
 
 
 DONE = {

@@ -19,7 +19,10 @@ def main() -> None:
 
 def wait_and_stop(folder: Path, *, throw_away: bool) -> None:
     """Wait until nobody holds the folder's lease, then stop its servers. Returns at once if another keeper waits."""
-    with (folder / "keeper.lock").open("a") as only_keeper, (folder / "lease").open("a") as lease:
+    with (
+        (folder / "keeper.lock").open("a", encoding="utf-8") as only_keeper,
+        (folder / "lease").open("a", encoding="utf-8") as lease,
+    ):
         try:
             fcntl.flock(only_keeper, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -16,7 +16,7 @@ def source(name: str) -> str:
     known = sorted(path.name for path in FOLDER.glob("*.lua"))
     if name not in known:
         raise NexusError(f"no script {name!r} in notebooks/data: it has {', '.join(known)}")
-    return (FOLDER / name).read_text()
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 class Script:

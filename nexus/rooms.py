@@ -146,7 +146,9 @@ def _is_untouched(url: str) -> bool:
 
 
 def _of_sql(template: str | Path) -> Template:
-    script = (paths.NOTEBOOKS / "data" / template).read_text() if isinstance(template, Path) else template
+    script = (
+        (paths.NOTEBOOKS / "data" / template).read_text(encoding="utf-8") if isinstance(template, Path) else template
+    )
     name = f"nexus_template_{hashlib.sha256(script.encode()).hexdigest()[:16]}"
 
     def fill(url: str) -> None:

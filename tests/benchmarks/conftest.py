@@ -11,5 +11,5 @@ from benchmarks.__main__ import STORED
 @pytest.fixture
 def stored() -> dict[str, Any]:
     """The results of all parts, as the last measurement left them."""
-    found: dict[str, Any] = json.loads(STORED.read_text())
+    found: dict[str, Any] = json.loads(STORED.read_text(encoding="utf-8"))
     return found

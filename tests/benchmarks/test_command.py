@@ -24,7 +24,7 @@ class Bench:
         self.first_looks = list[float]()
         self.results, self.page = folder / "results.json", folder / "page.md"
         self.starts = {name: value for name, value in stored["starts"].items() if name != "others"}
-        self.results.write_text(json.dumps(stored))
+        self.results.write_text(json.dumps(stored), encoding="utf-8")
         monkeypatch.setattr(command, "STORED", self.results)
         monkeypatch.setattr(page, "PAGE", self.page)
         monkeypatch.setattr(paths, "ROOT", folder)
@@ -48,10 +48,10 @@ def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stored: dict[str, Any
 
 
 def test_a_fault_ends_the_command_in_one_line_and_writes_nothing(bench: Bench) -> None:
-    before, bench.faults = bench.results.read_text(), ["too slow"]
+    before, bench.faults = bench.results.read_text(encoding="utf-8"), ["too slow"]
     ended = bench.run()
     assert (ended.exit_code, ended.output.splitlines()) == (1, ["Error: starts: too slow"])
-    assert bench.results.read_text() == before
+    assert bench.results.read_text(encoding="utf-8") == before
     assert not bench.page.exists()
 
 
@@ -65,26 +65,26 @@ def test_a_server_that_is_missing_ends_the_command_in_one_line(bench: Bench, mon
 
 
 def test_a_busy_machine_ends_the_command_in_one_line_before_it_measures(bench: Bench) -> None:
-    before, bench.others = bench.results.read_text(), 0.61
+    before, bench.others = bench.results.read_text(encoding="utf-8"), 0.61
     ended = bench.run()
     (line,) = ended.output.splitlines()
     assert line.startswith("Error: starts: other processes use 61% of all cores")
     assert (ended.exit_code, bench.measured, bench.page.exists()) == (1, 0, False)
-    assert bench.results.read_text() == before
+    assert bench.results.read_text(encoding="utf-8") == before
 
 
 def test_a_busy_machine_is_measured_on_when_told_to_and_the_page_says_so(bench: Bench) -> None:
     bench.others = 0.61
     assert bench.run("--busy").exit_code == 0
-    assert (bench.measured, json.loads(bench.results.read_text())["starts"]["others"]) == (1, 0.61)
-    assert "used 61% of all cores. That is busy" in bench.page.read_text()
+    assert (bench.measured, json.loads(bench.results.read_text(encoding="utf-8"))["starts"]["others"]) == (1, 0.61)
+    assert "used 61% of all cores. That is busy" in bench.page.read_text(encoding="utf-8")
 
 
 def test_a_quiet_machine_is_measured_on(bench: Bench) -> None:
     bench.others = quiet.MOST
     assert bench.run().exit_code == 0
     assert bench.measured == 1
-    assert "used 20% of all cores.\n" in bench.page.read_text()
+    assert "used 20% of all cores.\n" in bench.page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("looks", "measured"), [(quiet.LOOKS - 1, 1), (quiet.LOOKS, 0)])

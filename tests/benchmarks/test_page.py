@@ -121,5 +121,7 @@ def test_every_contender_is_told_of() -> None:
 
 
 def test_the_page_is_among_what_one_looks_up() -> None:
-    parts = {part["caption"]: part for part in yaml.safe_load((paths.ROOT / "_toc.yml").read_text())["parts"]}
+    parts = {
+        part["caption"]: part for part in yaml.safe_load((paths.ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    }
     assert {"file": "book/benchmarks"} in parts["To look things up"]["chapters"]

@@ -54,7 +54,7 @@ class Book:
 def build(source: Path, output: Path, **environment: str) -> Book:
     """Build `source` as `make book` does, cut off from every network."""
     (output / "site").mkdir(parents=True)
-    (output / "site" / "sitecustomize.py").write_text(NO_NETWORK)
+    (output / "site" / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
     inherited = {name: value for name, value in os.environ.items() if name != "GITHUB_REPOSITORY"}
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(source)]
     ended = subprocess.run(
@@ -63,8 +63,8 @@ def build(source: Path, output: Path, **environment: str) -> Book:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
         check=False,
+        encoding="utf-8",
     )
     return Book(ended.returncode, ended.stdout, output / "_build" / "html")
 
@@ -75,10 +75,12 @@ def small_copy(folder: Path, page: str) -> Path:
         source, copy = ROOT / "book" / room, folder / "book" / room
         shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "_config.yml", folder)
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\nchapters:\n- file: book/other\n")
-    (folder / "pyproject.toml").write_text('[tool.nexus]\nrepository = ""\n')
-    (folder / "book" / "page.md").write_text(page)
-    (folder / "book" / "other.md").write_text("# Other\n\nMore words.\n")
+    (folder / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/page\nchapters:\n- file: book/other\n", encoding="utf-8"
+    )
+    (folder / "pyproject.toml").write_text('[tool.nexus]\nrepository = ""\n', encoding="utf-8")
+    (folder / "book" / "page.md").write_text(page, encoding="utf-8")
+    (folder / "book" / "other.md").write_text("# Other\n\nMore words.\n", encoding="utf-8")
     return folder
 
 
@@ -105,7 +107,7 @@ def plain_copy(folder: Path) -> Path:
     shutil.copytree(ROOT / "systems", folder / "systems", ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     for setting in ("_toc.yml", "pyproject.toml"):
         shutil.copy(ROOT / setting, folder)
-    (folder / "_config.yml").write_text(PLAIN)
+    (folder / "_config.yml").write_text(PLAIN, encoding="utf-8")
     return folder
 
 

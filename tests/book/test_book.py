@@ -156,7 +156,7 @@ def addressed(tmp_path_factory: pytest.TempPathFactory) -> Book:
     cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": f"# Other\n\n{time}"}
     notebook = {"cells": [cell], "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
     (source / "book" / "other.md").unlink()
-    (source / "book" / "other.ipynb").write_text(json.dumps(notebook))
+    (source / "book" / "other.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     small = build(source, tmp_path_factory.mktemp("small"), GITHUB_REPOSITORY="o/n")
     assert small.exit_code == 0, small.log
     return small
@@ -187,7 +187,7 @@ def test_a_public_address_gives_doors_a_sitemap_and_cards(addressed: Book) -> No
         "https://mybinder.org/v2/gh/o/n/main?urlpath=lab/tree/book/other.ipynb",
         "https://codespaces.new/o/n",
     ]
-    assert "https://o.github.io/n/book/page.html" in (addressed.html / "sitemap.xml").read_text()
+    assert "https://o.github.io/n/book/page.html" in (addressed.html / "sitemap.xml").read_text(encoding="utf-8")
     card = addressed.page("book/page").select_one("meta[property='og:image']")
     assert card
     assert (addressed.html / str(card["content"]).removeprefix("https://o.github.io/n/")).is_file()
@@ -195,7 +195,7 @@ def test_a_public_address_gives_doors_a_sitemap_and_cards(addressed: Book) -> No
 
 
 def test_the_environment_wins_over_the_setting(tmp_path: Path, repository: ModuleType) -> None:
-    (tmp_path / "pyproject.toml").write_text('[tool.nexus]\nrepository = "ada/nexus"\n')
+    (tmp_path / "pyproject.toml").write_text('[tool.nexus]\nrepository = "ada/nexus"\n', encoding="utf-8")
     assert repository.find_repository(tmp_path, {}) == ("ada", "nexus")
     assert repository.find_repository(tmp_path, {"GITHUB_REPOSITORY": "bo/fork"}) == ("bo", "fork")
 

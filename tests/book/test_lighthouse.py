@@ -25,7 +25,7 @@ def judge(
     """What Lighthouse says of each address, each time. form: desktop or phone."""
     command = ["node", "lighthouse.mjs", form, ",".join(categories), str(times), *addresses]
     environment = {**os.environ, "CHROME_PATH": executable()}
-    done = subprocess.run(command, cwd=judges, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=judges, env=environment, capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 

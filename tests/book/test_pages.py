@@ -41,7 +41,7 @@ def test_every_page_but_the_first_says_its_part_and_its_time(book: Book) -> None
 
 def test_a_chapter_that_does_not_say_how_long_it_takes_is_refused(tmp_path: Path) -> None:
     silent = tmp_path / "10-silent.ipynb"
-    silent.write_text(json.dumps({"cells": [{"source": ["# Silent"]}]}))
+    silent.write_text(json.dumps({"cells": [{"source": ["# Silent"]}]}), encoding="utf-8")
     with pytest.raises(Exception, match=r"10-silent\.ipynb does not say how long it takes"):
         extension("chapters").minutes(silent)
 
@@ -86,7 +86,7 @@ def test_an_address_that_leads_nowhere_gets_a_page_with_ways_on(book: Book) -> N
 
 
 def test_the_scoreboard_shows_what_the_chapters_printed(book: Book) -> None:
-    claims = yaml.safe_load((ROOT / "book" / "scoreboard.yml").read_text())
+    claims = yaml.safe_load((ROOT / "book" / "scoreboard.yml").read_text(encoding="utf-8"))
     outputs = extension("outputs")
     expected = [
         [outputs.figure(chapter, claim["before"]), outputs.figure(chapter, claim["after"])]
@@ -108,8 +108,8 @@ def test_each_count_leads_to_the_cell_that_printed_it(book: Book) -> None:
 
 
 def test_every_chapter_that_breaks_something_has_a_claim() -> None:
-    claims = yaml.safe_load((ROOT / "book" / "scoreboard.yml").read_text())
-    breaking = [path.stem for path in CHAPTERS if '"## Break it' in path.read_text()]
+    claims = yaml.safe_load((ROOT / "book" / "scoreboard.yml").read_text(encoding="utf-8"))
+    breaking = [path.stem for path in CHAPTERS if '"## Break it' in path.read_text(encoding="utf-8")]
     assert breaking
     assert [stem for stem in breaking if not claims.get(stem)] == []
 
@@ -139,7 +139,7 @@ def test_a_claim_that_no_output_holds_stops_the_build(tmp_path: Path, where: dic
     outputs: Any = extension("outputs")
     outputs.ROOT = tmp_path
     (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / "10-clash.ipynb").write_text(json.dumps(NOTEBOOK))
+    (tmp_path / "notebooks" / "10-clash.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
     assert outputs.figure("10-clash", {"cell": "count", "find": r"(\d+)"}) == "3"
     with pytest.raises(Exception, match=refusal):
         outputs.figure("10-clash", where)

@@ -35,8 +35,8 @@ def django(code: str) -> Any:
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT / "book" / "_ext")},
         capture_output=True,
-        text=True,
         check=True,
+        encoding="utf-8",
     )
     return json.loads(run.stdout)
 
@@ -46,7 +46,7 @@ def django(code: str) -> Any:
 
 def test_the_tables_name_every_operation_with_what_it_does_and_who_may(book: Book) -> None:
     said = {call: (does, may) for call, does, may in rows(book.page(PLATFORM)) if "/api/" in call}
-    document = json.loads(OPENAPI.read_text())
+    document = json.loads(OPENAPI.read_text(encoding="utf-8"))
     assert said == {
         f"{method.upper()} {path}": (one["description"], "anyone" if {} in one["security"] else "signed in")
         for path, item in document["paths"].items()
@@ -56,7 +56,7 @@ def test_the_tables_name_every_operation_with_what_it_does_and_who_may(book: Boo
 
 @pytest.mark.parametrize("name", ["Query", "Mutation", "Customer", "Product", "Order", "OrderLine", "SalesPerson"])
 def test_the_tables_name_every_field_of_a_type(book: Book, name: str) -> None:
-    kind: Any = graphql.build_schema(SCHEMA.read_text()).get_type(name)
+    kind: Any = graphql.build_schema(SCHEMA.read_text(encoding="utf-8")).get_type(name)
     said = {call.partition(":")[0]: (call, answer, does) for call, answer, does, _ in rows(book.page(CRM), name)}
     assert set(said) == set(kind.fields)
     for field, (call, answer, does) in said.items():
@@ -83,11 +83,15 @@ def test_what_is_added_shows_up(tmp_path: Path) -> None:
     source = small_copy(tmp_path / "source", page)
     (source / "systems").mkdir()
     praise = {"post": {"description": "Say something kind.", "security": [{"jwtAuth": []}]}}
-    (source / "systems" / "openapi.json").write_text(json.dumps({"paths": {"/api/v1/praise/": praise}}))
-    (source / "systems" / "schema.graphql").write_text('type Query { "Today\'s." weather(where: String!): Int }')
+    (source / "systems" / "openapi.json").write_text(
+        json.dumps({"paths": {"/api/v1/praise/": praise}}), encoding="utf-8"
+    )
+    (source / "systems" / "schema.graphql").write_text(
+        'type Query { "Today\'s." weather(where: String!): Int }', encoding="utf-8"
+    )
     (source / "systems" / "settings").mkdir()
     rules = '# seconds\nPATIENCE = env("PATIENCE", whole(1, 9), default=3)\n'
-    (source / "systems" / "settings" / "rules.py").write_text(rules)
+    (source / "systems" / "settings" / "rules.py").write_text(rules, encoding="utf-8")
     small = build(source, tmp_path / "out")
     assert small.exit_code == 0, small.log
     assert rows(small.page("book/page")) == [
@@ -112,7 +116,7 @@ def test_what_is_gone_stops_the_build(tmp_path: Path, directive: str, refusal: s
     source = small_copy(tmp_path / "source", f"# Page\n\n```{{{directive}\n```\n")
     (source / "systems" / "settings").mkdir(parents=True)
     for file in (OPENAPI, SCHEMA, ROOT / "systems" / "settings" / "rules.py"):
-        (source / file.relative_to(ROOT)).write_text(file.read_text())
+        (source / file.relative_to(ROOT)).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     broken = build(source, tmp_path / "out")
     assert broken.exit_code != 0
     assert refusal in broken.log
@@ -186,13 +190,13 @@ def test_a_page_links_to_the_chapters_whose_code_names_its_address(book: Book) -
 
 
 def cells(notebook: Path) -> str:
-    code = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
+    code = [cell for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
     return "".join("".join(cell["source"]) for cell in code)
 
 
 def test_every_file_that_the_pages_name_is_there() -> None:
     for name in (PLATFORM, CRM, "book/front-end"):
-        text = (ROOT / f"{name}.md").read_text()
+        text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
         named = re.findall(r"`((?:systems|tests)/[\w./-]+)`", text)
         assert named
         assert [path for path in named if not (ROOT / path).exists()] == []

@@ -35,8 +35,8 @@ class Clone:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
             start_new_session=True,
+            encoding="utf-8",
         )
 
     def environment(self) -> dict[str, str]:

@@ -47,7 +47,10 @@ def environment() -> Any:
 
 
 def test_environment_yml_names_no_package_that_the_lock_pins() -> None:
-    locked = {name.lower().replace("_", "-") for name in LOCK.findall((paths.ROOT / "requirements.lock").read_text())}
+    locked = {
+        name.lower().replace("_", "-")
+        for name in LOCK.findall((paths.ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    }
     named = {re.split("[=<> ]", wanted)[0] for wanted in environment()["dependencies"]}
     assert {"python", "rabbitmq-server"} <= named
     assert named.isdisjoint(locked)
@@ -67,11 +70,11 @@ def test_no_folder_hides_the_files_at_the_root() -> None:
 def test_a_script_of_binder_stops_at_its_first_error(name: str) -> None:
     script = paths.ROOT / name
     assert os.access(script, os.X_OK)
-    assert "\nset -euo pipefail\n" in script.read_text()
+    assert "\nset -euo pipefail\n" in script.read_text(encoding="utf-8")
 
 
 def test_start_becomes_jupyterlab() -> None:
-    assert (paths.ROOT / "start").read_text().endswith('\nexec "$@"\n')
+    assert (paths.ROOT / "start").read_text(encoding="utf-8").endswith('\nexec "$@"\n')
 
 
 # --- the proof
@@ -90,7 +93,7 @@ class Bound:
         return self.folder / "cgroup.procs"
 
     def numbers(self, name: str) -> dict[str, int]:
-        lines = (self.folder / name).read_text().splitlines()
+        lines = (self.folder / name).read_text(encoding="utf-8").splitlines()
         return {key: int(number) for key, number in (line.split() for line in lines)}
 
     def used(self) -> int:
@@ -116,7 +119,7 @@ def bound() -> Iterator[Bound]:
     try:
         group.folder.mkdir()
         limit = "memory.limit_in_bytes" if version_1 else "memory.max"
-        (group.folder / limit).write_text(str(MEMORY_BYTES))
+        (group.folder / limit).write_text(str(MEMORY_BYTES), encoding="utf-8")
     except OSError as error:
         pytest.skip(f"this machine lets nobody bound memory: {error}")
     threading.Thread(target=group.watch, daemon=True).start()

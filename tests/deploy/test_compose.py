@@ -21,7 +21,7 @@ NO_ENV = 'type "cp .env.example .env" first'
 
 def docker(*words: str, folder: Path = paths.ROOT) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("NEXUS", "POSTGRES"))}
-    return subprocess.run(["docker", *words], cwd=folder, env=clean, capture_output=True, text=True, check=False)
+    return subprocess.run(["docker", *words], cwd=folder, env=clean, capture_output=True, check=False, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +46,10 @@ def project(compose: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds the compose file and a `.env` as the example has it, but for free ports."""
     folder = tmp_path_factory.mktemp("a folder of compose")
     shutil.copy(paths.ROOT / "docker-compose.yml", folder)
-    example = (paths.ROOT / ".env.example").read_text()
+    example = (paths.ROOT / ".env.example").read_text(encoding="utf-8")
     for usual, free in zip((5432, 6379, 5672, 15672), free_ports([None] * 4), strict=True):
         example = example.replace(f"_PORT={usual}\n", f"_PORT={free}\n")
-    (folder / ".env").write_text(example)
+    (folder / ".env").write_text(example, encoding="utf-8")
     return folder
 
 
@@ -115,6 +115,6 @@ def test_the_chapters_give_the_same_outputs_on_the_containers(up: Path) -> None:
         shutil.copytree(source, up / part) if source.is_dir() else shutil.copy(source, up)
     environment = {**os.environ, "PYTHONPATH": str(up), "NEXUS_HOME": str(up / ".nexus")}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "notebooks"]
-    run = subprocess.run(command, cwd=up, env=environment, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, cwd=up, env=environment, capture_output=True, check=False, encoding="utf-8")
     assert run.returncode == 0, run.stdout[-5000:]
     assert not (up / ".nexus" / "postgres").exists(), "the lab started a server of its own"

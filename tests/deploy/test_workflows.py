@@ -54,7 +54,7 @@ def schema(*paths: Path, name: str = "github-workflows") -> subprocess.Completed
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, timeout=60, check=False, encoding="utf-8")
 
 
 def said(done: subprocess.CompletedProcess[str]) -> str:
@@ -133,11 +133,11 @@ def test_the_schema_of_github_accepts_it(name: str, files: list[Path]) -> None:
 
 
 def test_every_action_is_pinned_by_commit_and_says_its_version(workflow: Path) -> None:
-    assert unpinned(workflow.read_text()) == []
+    assert unpinned(workflow.read_text(encoding="utf-8")) == []
 
 
 def test_the_token_may_only_read(workflow: Path) -> None:
-    assert reads_only(workflow.read_text())
+    assert reads_only(workflow.read_text(encoding="utf-8"))
 
 
 def test_a_sound_workflow_passes_every_gate(tmp_path: Path) -> None:
@@ -184,5 +184,5 @@ def broken(right: str, wrong: str) -> str:
 
 def written(folder: Path, text: str) -> Path:
     path = folder / "workflow.yml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path

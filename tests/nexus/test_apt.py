@@ -25,10 +25,10 @@ def test_the_policy_is_gone_also_when_apt_fails(tmp_path: Path) -> None:
 
 def test_a_policy_of_the_machines_own_is_left_alone(tmp_path: Path) -> None:
     policy = tmp_path / "policy-rc.d"
-    policy.write_text("the administrator's own")
+    policy.write_text("the administrator's own", encoding="utf-8")
     with apt.services_may_not_start(policy):
-        assert policy.read_text() == "the administrator's own"
-    assert policy.read_text() == "the administrator's own"
+        assert policy.read_text(encoding="utf-8") == "the administrator's own"
+    assert policy.read_text(encoding="utf-8") == "the administrator's own"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root is asked")

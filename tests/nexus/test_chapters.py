@@ -32,7 +32,9 @@ def write(chapter: str, *sources: str) -> Path:
         "language_info": {"name": "python", "version": "3.99.1"},
     }
     path = paths.NOTEBOOKS / f"{chapter}.ipynb"
-    path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
+    path.write_text(
+        json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
+    )
     return path
 
 
@@ -41,7 +43,7 @@ def copy_of(chapter: str) -> Path:
 
 
 def read(path: Path) -> Any:
-    return json.loads(path.read_text())
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 # --- the learner's copies
@@ -58,7 +60,7 @@ def test_a_copy_has_no_outputs_and_no_links_that_only_the_book_can_follow() -> N
     notebook["cells"][0].update(outputs=[{"output_type": "stream", "name": "stdout", "text": "2"}], execution_count=7)
     prose = "A {term}`row` is made; {term}`publish <publisher>` it, `as it is`."
     notebook["cells"].append({"cell_type": "markdown", "id": "prose", "metadata": {}, "source": prose})
-    (paths.NOTEBOOKS / "00-start.ipynb").write_text(json.dumps(notebook))
+    (paths.NOTEBOOKS / "00-start.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     chapters.copy_to_work()
     code, prose_cell = read(copy_of("00-start"))["cells"]
     assert (code["outputs"], code["execution_count"]) == ([], None)
@@ -75,22 +77,22 @@ def test_an_untouched_copy_follows_its_original() -> None:
 
 def test_a_touched_copy_is_left_alone_and_a_newer_original_is_told() -> None:
     chapters.copy_to_work()
-    copy_of("00-start").write_text("mine")
+    copy_of("00-start").write_text("mine", encoding="utf-8")
     assert chapters.copy_to_work() == []  # its original is still the one it was made from
     write("00-start", "3 + 3")
     (line,) = chapters.copy_to_work()
     assert "00-start has a newer version" in line
     assert "nexus reset 00" in line
-    assert copy_of("00-start").read_text() == "mine"
+    assert copy_of("00-start").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_touched_copy_stays_touched_when_its_original_comes_back() -> None:
     chapters.copy_to_work()
-    copy_of("00-start").write_text("mine")
+    copy_of("00-start").write_text("mine", encoding="utf-8")
     for source in ("3 + 3", "1 + 1"):
         write("00-start", source)
         chapters.copy_to_work()
-    assert copy_of("00-start").read_text() == "mine"
+    assert copy_of("00-start").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_deleted_copy_is_given_again() -> None:
@@ -102,14 +104,14 @@ def test_a_deleted_copy_is_given_again() -> None:
 
 def test_after_a_clean_a_copy_that_equals_its_original_counts_as_untouched(clone: Path) -> None:
     chapters.copy_to_work()
-    copy_of("10-python").write_text("mine")
+    copy_of("10-python").write_text("mine", encoding="utf-8")
     (clone / ".nexus" / "given-chapters.json").unlink()  # `make clean` keeps work/ and forgets the rest
     (line,) = chapters.copy_to_work()
     assert line.startswith("10-python")
     original = write("00-start", "3 + 3")
     chapters.copy_to_work()
     assert read(copy_of("00-start")) == read(original)
-    assert copy_of("10-python").read_text() == "mine"
+    assert copy_of("10-python").read_text(encoding="utf-8") == "mine"
 
 
 # --- a clean copy
@@ -118,30 +120,30 @@ def test_after_a_clean_a_copy_that_equals_its_original_counts_as_untouched(clone
 def test_a_reset_lays_a_clean_copy_and_keeps_the_learners_own() -> None:
     chapters.copy_to_work()
     for number, text in enumerate(("first try", "second try"), start=1):
-        copy_of("00-start").write_text(text)
+        copy_of("00-start").write_text(text, encoding="utf-8")
         copy, aside = chapters.reset("00")
         assert read(copy) == read(paths.NOTEBOOKS / "00-start.ipynb")
         assert aside == paths.WORK / "earlier" / f"00-start-{number}.ipynb"
-        assert aside.read_text() == text
+        assert aside.read_text(encoding="utf-8") == text
 
 
 def test_a_reset_never_writes_over_an_earlier_copy() -> None:
     chapters.copy_to_work()
     for text in ("first", "second"):
-        copy_of("00-start").write_text(text)
+        copy_of("00-start").write_text(text, encoding="utf-8")
         chapters.reset("00")
     (paths.WORK / "earlier" / "00-start-1.ipynb").unlink()
-    copy_of("00-start").write_text("third")
+    copy_of("00-start").write_text("third", encoding="utf-8")
     chapters.reset("00")
-    kept = {path.read_text() for path in (paths.WORK / "earlier").iterdir()}
+    kept = {path.read_text(encoding="utf-8") for path in (paths.WORK / "earlier").iterdir()}
     assert kept == {"second", "third"}
 
 
 def test_a_reset_leaves_the_other_chapters_alone() -> None:
     chapters.copy_to_work()
-    copy_of("10-python").write_text("mine")
+    copy_of("10-python").write_text("mine", encoding="utf-8")
     chapters.reset("00")
-    assert copy_of("10-python").read_text() == "mine"
+    assert copy_of("10-python").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_chapter_can_be_reset_before_it_was_ever_copied() -> None:

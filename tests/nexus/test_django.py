@@ -74,7 +74,7 @@ def cells(worker_id: str) -> Cells:
     def run(script: str) -> Any:
         script = (OPEN + script).replace("{worker}", worker_id) + "\nprint(json.dumps(said))"
         done = subprocess.run(
-            [sys.executable, "-c", script], cwd=paths.ROOT, capture_output=True, text=True, check=False
+            [sys.executable, "-c", script], cwd=paths.ROOT, capture_output=True, check=False, encoding="utf-8"
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

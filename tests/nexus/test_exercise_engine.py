@@ -131,7 +131,7 @@ def test_a_solved_exercise_is_remembered(chapter: Chapter, tmp_path: Path) -> No
     assert progress() == {}
     chapter.check("double", lambda number: number * 2)
     assert progress() == {"10-python": ["double"]}
-    assert json.loads((tmp_path / "progress.json").read_text()) == progress()
+    assert json.loads((tmp_path / "progress.json").read_text(encoding="utf-8")) == progress()
 
 
 def test_neither_the_chapters_solution_nor_a_wrong_answer_counts_as_progress(chapter: Chapter) -> None:

@@ -48,7 +48,7 @@ def install(clone: Path, *how: str, python: str = sys.executable, **environment:
         cwd=clone,
         env={"PATH": os.defpath, "HOME": str(clone), **environment},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     return answer.returncode, answer.stdout, answer.stderr
 
@@ -66,7 +66,7 @@ def stamp(clone: Path) -> None:
     """Leave the clone as an install that went through leaves it, as far as the next install looks."""
     module = module_of(clone)
     Path(module.VENV).mkdir()
-    Path(module.STAMP).write_text(module.fingerprint())
+    Path(module.STAMP).write_text(module.fingerprint(), encoding="utf-8")
 
 
 def old_python(version: str) -> str:
@@ -100,7 +100,7 @@ def test_an_old_python_says_in_one_line_that_it_is_too_old(clone: Path, version:
 @pytest.mark.parametrize("version", OLD)
 def test_an_old_python_goes_on_with_a_newer_one_of_the_machine(clone: Path, tmp_path: Path, version: str) -> None:
     newer = tmp_path / "python3.12"
-    newer.write_text(NEWER)
+    newer.write_text(NEWER, encoding="utf-8")
     newer.chmod(0o755)
     code, said, complaint = install(clone, python=old_python(version), PATH=f"{tmp_path}:{os.defpath}")
     assert (code, said, complaint) == (0, f"went on with {newer} install.py\n", "")
@@ -108,7 +108,7 @@ def test_an_old_python_goes_on_with_a_newer_one_of_the_machine(clone: Path, tmp_
 
 def test_a_newer_python_that_does_not_run_is_passed_over(clone: Path, tmp_path: Path) -> None:
     shim = tmp_path / "python3.13"
-    shim.write_text("#!/bin/sh\necho 'pyenv: python3.13: command not found' >&2; exit 127\n")
+    shim.write_text("#!/bin/sh\necho 'pyenv: python3.13: command not found' >&2; exit 127\n", encoding="utf-8")
     shim.chmod(0o755)
     code, _, complaint = install(clone, python=old_python("3.9"), PATH=str(tmp_path))
     assert code == 1
@@ -159,7 +159,7 @@ def test_what_is_installed_is_not_installed_again(clone: Path) -> None:
 @pytest.mark.parametrize("changed", ["requirements.lock", "pyproject.toml"])
 def test_a_change_of_what_is_wanted_makes_the_install_go_on(clone: Path, changed: str) -> None:
     stamp(clone)
-    (clone / changed).write_text("")
+    (clone / changed).write_text("", encoding="utf-8")
     _, said, _ = install(clone, "-c", NO_ENSUREPIP)  # stops at its first step
     assert "Python environment" in said
 
@@ -176,10 +176,12 @@ def test_a_second_install_waits_for_the_first_and_finds_its_work_done(
 ) -> None:
     (clone / ".nexus").mkdir()
     lock = clone / ".nexus" / "install.lock"
-    with lock.open("w") as first:
+    with lock.open("w", encoding="utf-8") as first:
         fcntl.flock(first, fcntl.LOCK_EX)
         command = [sys.executable, "nexus/install.py"]
-        second = subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        second = subprocess.Popen(
+            command, cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+        )
         watched = psutil.Process(second.pid)
         eventually(lambda: str(lock) in [file.path for file in watched.open_files()])
         stamp(clone)  # the first is done

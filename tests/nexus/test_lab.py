@@ -217,7 +217,7 @@ def test_a_killed_kernel_leaves_neither_its_own_server_nor_a_folder(
     worker_id: str, eventually: Callable[[Callable[[], object]], None], ended: Callable[[psutil.Process], bool]
 ) -> None:
     command = [sys.executable, "-c", KERNEL, f"test-{worker_id}"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as kernel:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as kernel:
         assert kernel.stdout
         pid, folder = kernel.stdout.readline().rstrip("\n").split(" ", 1)
         server, keeper = psutil.Process(int(pid)), keeper_of(folder)

@@ -19,7 +19,7 @@ def count(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a script that reads a number and then writes it, one higher."""
     monkeypatch.setattr("nexus.lua.FOLDER", tmp_path)
     step = "local n = tonumber(redis.call('GET', KEYS[1]) or 0) + ARGV[1]\n"
-    (tmp_path / "count.lua").write_text(f"{step}redis.call('SET', KEYS[1], n)\nreturn n\n")
+    (tmp_path / "count.lua").write_text(f"{step}redis.call('SET', KEYS[1], n)\nreturn n\n", encoding="utf-8")
     return "count.lua"
 
 

@@ -61,8 +61,8 @@ def postgres(fresh_postgres: Service) -> Service:
 def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Code of systems that is a test's to change."""
     (tmp_path / "stays" / "migrations").mkdir(parents=True)
-    (tmp_path / "sample.py").write_text("STAYS = 100")
-    (tmp_path / "stays" / "migrations" / "0001_initial.py").write_text("operations = []")
+    (tmp_path / "sample.py").write_text("STAYS = 100", encoding="utf-8")
+    (tmp_path / "stays" / "migrations" / "0001_initial.py").write_text("operations = []", encoding="utf-8")
     monkeypatch.setattr(sample, "FOLDER", tmp_path)
     return tmp_path
 
@@ -111,7 +111,7 @@ def test_what_one_room_writes_the_next_does_not_see(postgres: Service) -> None:
 def test_changed_code_gets_a_new_template_and_drops_the_old(postgres: Service, code: Path, changed: str) -> None:
     opened(postgres)
     (before,) = templates(postgres)
-    (code / changed).write_text("CHANGED = True")
+    (code / changed).write_text("CHANGED = True", encoding="utf-8")
     opened(postgres)
     (after,) = templates(postgres)
     assert after != before
@@ -216,7 +216,7 @@ def test_a_kept_database_is_filled_once_and_keeps_its_rows(postgres: Service) ->
 def test_a_kept_database_gets_what_changed_code_brings(postgres: Service, code: Path) -> None:
     with psycopg.connect(kept(postgres, "changing")) as connection:
         connection.execute("update stays set created_at = '2020-01-01' where number = 1")
-    (code / "sample.py").write_text("CHANGED = True")
+    (code / "sample.py").write_text("CHANGED = True", encoding="utf-8")
     url = kept(postgres, "changing")
     assert fillings(postgres) == 2
     assert ask(url, "select count(*) from stays where created_at = '2020-01-01'") == 1

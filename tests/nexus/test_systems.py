@@ -129,7 +129,9 @@ def test_a_role_goes_with_its_process_even_when_that_is_killed(
     worker_id: str, eventually: Callable[[Callable[[], object]], None]
 ) -> None:
     command = [sys.executable, "-c", OPEN.format(worker=worker_id)]
-    with subprocess.Popen(command, cwd=paths.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as kernel:
+    with subprocess.Popen(
+        command, cwd=paths.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as kernel:
         assert kernel.stdout
         url = kernel.stdout.readline().strip()
         assert requests.get(f"{url}/healthz", timeout=5).ok
@@ -176,7 +178,7 @@ def start(home: Path, port: int) -> tuple["subprocess.Popen[str]", str]:
     command = [sys.executable, "-m", "nexus", "systems", "--port", str(port)]
     environment = {**os.environ, "NEXUS_HOME": str(home), "PORT": "1"}  # of another project
     process = subprocess.Popen(
-        command, cwd=paths.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=paths.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
     )
     said = ""
     for line in process.stdout or ():

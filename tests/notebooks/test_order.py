@@ -15,5 +15,5 @@ def test_chapters_run_in_reverse_order_and_again_at_once(beside: list[str]) -> N
     backwards = [str(path) for path in reversed(chapters.stored())]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *beside, "--nbval", *backwards]
     for _ in range(2):
-        run = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+        run = subprocess.run(command, cwd=paths.ROOT, capture_output=True, check=False, encoding="utf-8")
         assert run.returncode == 0, run.stdout[-5000:]

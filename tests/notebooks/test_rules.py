@@ -18,7 +18,7 @@ MOST_CELLS, MEDIAN, MOST_USUAL, MOST, WIDTH = 40, 4, 12, 25, 88
 BEATS = ["Break it", "Fix it", "Measure it"]
 START = {"00-start-here"}  # start chapters need no break, fix and measure
 
-CONTENTS = yaml.safe_load((paths.ROOT / "_toc.yml").read_text())
+CONTENTS = yaml.safe_load((paths.ROOT / "_toc.yml").read_text(encoding="utf-8"))
 LISTED = [Path(entry["file"]).name for part in CONTENTS["parts"] for entry in part["chapters"]]
 ORDER = [name for name in LISTED if name in {path.stem for path in chapters.every()}]
 

@@ -23,9 +23,9 @@ def current() -> str:
 
 def write(*, may_break: bool = False) -> None:
     """Ends the program for a change that breaks clients, unless `--break` says that it is meant."""
-    if CHECKED_IN.exists() and not may_break and (broken := breaking_changes(CHECKED_IN.read_text())):
+    if CHECKED_IN.exists() and not may_break and (broken := breaking_changes(CHECKED_IN.read_text(encoding="utf-8"))):
         sys.exit("this breaks clients; add, or mark what is old as deprecated:\n" + "\n".join(broken))
-    CHECKED_IN.write_text(current())
+    CHECKED_IN.write_text(current(), encoding="utf-8")
     print(f"wrote {CHECKED_IN.name}")
 
 

@@ -26,10 +26,10 @@ def current() -> dict[str, Any]:
 def write(*, may_break: bool = False) -> None:
     """Ends the program for a change that breaks clients, unless `--break` says that it is meant."""
     new = current()
-    old = json.loads(CHECKED_IN.read_text()) if CHECKED_IN.exists() and not may_break else {"paths": {}}
+    old = json.loads(CHECKED_IN.read_text(encoding="utf-8")) if CHECKED_IN.exists() and not may_break else {"paths": {}}
     if broken := breaking_changes(old, new):
         sys.exit("this breaks clients; add, or make a new version:\n" + "\n".join(broken))
-    CHECKED_IN.write_text(json.dumps(new, indent=2, ensure_ascii=False) + "\n")
+    CHECKED_IN.write_text(json.dumps(new, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"wrote {CHECKED_IN.name}")
 
 

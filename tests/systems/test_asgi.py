@@ -78,7 +78,7 @@ def test_uvicorn_serves_the_systems(uvicorn: Uvicorn) -> None:
 
 def test_a_log_line_under_uvicorn_has_its_request(uvicorn: Uvicorn) -> None:
     uvicorn.get("/nowhere", **{"X-Request-ID": "ours"})
-    (line,) = map(json.loads, uvicorn.log.read_text().splitlines())
+    (line,) = map(json.loads, uvicorn.log.read_text(encoding="utf-8").splitlines())
     assert (line["message"], line["request_id"]) == ("Not Found: /nowhere", "ours")
 
 
@@ -136,4 +136,4 @@ def test_a_client_that_leaves_is_no_fault_behind_uvicorn(uvicorn: Uvicorn) -> No
     with socket.create_connection(sender.address, timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(sender.raw("POST", "/graphql/", {**JSON, "Content-Length": "100"}) + b"{}")
     assert sender.json("POST", "/graphql/", QUERY).status == 200
-    assert uvicorn.log.read_text() == ""
+    assert uvicorn.log.read_text(encoding="utf-8") == ""

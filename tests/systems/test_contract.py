@@ -19,7 +19,7 @@ BOOKINGS, LISTINGS = "/api/v1/bookings/", "/api/v1/listings/"
 
 @pytest.fixture
 def document() -> dict[str, Any]:
-    checked_in: dict[str, Any] = json.loads(openapi.CHECKED_IN.read_text())
+    checked_in: dict[str, Any] = json.loads(openapi.CHECKED_IN.read_text(encoding="utf-8"))
     return checked_in
 
 
@@ -165,9 +165,9 @@ def test_a_breaking_document_is_not_written(
     file = tmp_path / "openapi.json"
     monkeypatch.setattr(openapi, "CHECKED_IN", file)
     document["paths"]["/api/v1/once/"] = {"get": {"responses": {}}}
-    file.write_text(json.dumps(document))
+    file.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(SystemExit, match="GET /api/v1/once/ is gone"):
         openapi.write()
-    assert "/api/v1/once/" in file.read_text()
+    assert "/api/v1/once/" in file.read_text(encoding="utf-8")
     openapi.write(may_break=True)
-    assert json.loads(file.read_text()) == openapi.current()
+    assert json.loads(file.read_text(encoding="utf-8")) == openapi.current()

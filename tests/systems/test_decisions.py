@@ -9,11 +9,11 @@ from nexus import paths
 FILE = paths.ROOT / "systems" / "DECISIONS.md"
 RECORDS = {
     title: re.sub(r"\n {2}", " ", body).strip()
-    for title, _, body in (part.partition("\n") for part in FILE.read_text().split("\n## ")[1:])
+    for title, _, body in (part.partition("\n") for part in FILE.read_text(encoding="utf-8").split("\n## ")[1:])
 }
 PARTS = ["Ours", "Looked at", "Seen", "Why", "We change when"]
 WITH_RELEASE = r"`([\w-]+)`(?: (\d[\d.]*) \((\d{4}-\d{2})\))?"
-REQUIRED = set(re.findall(r"^([\w-]+)", (paths.ROOT / "requirements.in").read_text(), re.MULTILINE))
+REQUIRED = set(re.findall(r"^([\w-]+)", (paths.ROOT / "requirements.in").read_text(encoding="utf-8"), re.MULTILINE))
 
 each_record = pytest.mark.parametrize("title", RECORDS)
 
@@ -43,7 +43,7 @@ def test_a_package_was_tried_at_a_version(title: str) -> None:
 
 def test_a_module_that_names_a_record_names_one_that_exists() -> None:
     modules = [*(paths.ROOT / "systems").rglob("*.py"), paths.ROOT / "tests" / "systems" / "contract.py"]
-    text = "\n".join(module.read_text() for module in modules)
+    text = "\n".join(module.read_text(encoding="utf-8") for module in modules)
     named = re.findall(r'"([^"\n]+)"\s+in\s+(?:systems/)?DECISIONS\.md', text)
     assert len(named) == text.count("DECISIONS.md") >= 10
     assert set(named) <= set(RECORDS)

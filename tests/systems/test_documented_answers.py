@@ -90,7 +90,7 @@ def operations(document: dict[str, Any]) -> list[Operation]:
     ]
 
 
-CHECKED = operations(json.loads(CHECKED_IN.read_text()))
+CHECKED = operations(json.loads(CHECKED_IN.read_text(encoding="utf-8")))
 # As whom an operation succeeds; as the guest where nothing is said.
 HOSTS = {"listing_create", "listing_update", "listing_withdraw", "booking_confirm", "review_reply"}
 # As whom it is refused, where the account decides.

@@ -15,7 +15,8 @@ from systems.crm.graph import errors
 from systems.sample import data as sample
 
 PAGES = {
-    name: (paths.ROOT / "book" / f"{name}.md").read_text() for name in ("front-end", "system-bookings", "system-crm")
+    name: (paths.ROOT / "book" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("front-end", "system-bookings", "system-crm")
 }
 ELSEWHERE = {"Origin": "http://localhost:5173"}
 
@@ -67,7 +68,7 @@ def test_a_moment_says_that_it_is_in_utc(client_of: Callable[..., APIClient], st
 
 
 def test_the_typed_clients_lock_names_no_host_to_fetch_from() -> None:
-    assert "resolved" not in (paths.ROOT / "systems" / "client" / "package-lock.json").read_text()
+    assert "resolved" not in (paths.ROOT / "systems" / "client" / "package-lock.json").read_text(encoding="utf-8")
 
 
 def test_no_command_on_the_pages_names_a_day() -> None:

@@ -36,7 +36,7 @@ def test_every_audit_passes(served: Role, tmp_path: Path) -> None:
     install = ["npm", "install", "--no-audit", "--no-fund", "--no-save", *AUDITOR]
     subprocess.run(install, cwd=tmp_path, check=True, capture_output=True)
     audit = ["node", AUDIT.name, f"{served.url}/graphql/"]
-    done = subprocess.run(audit, cwd=tmp_path, check=True, capture_output=True, text=True)
+    done = subprocess.run(audit, cwd=tmp_path, check=True, capture_output=True, encoding="utf-8")
     results = json.loads(done.stdout)
     assert [one for one in results if one["status"] != "ok"] == []
     assert len(results) == 61
@@ -58,8 +58,8 @@ def test_a_thousand_queries_made_of_the_schema_find_no_fault_of_ours(served: Rol
         "PYTHONPATH": str(paths.ROOT),
         "SCHEMATHESIS_HOOKS": "tests.systems.schemathesis_graphql",
     }
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
-    seen = json.loads(report.read_text())
+    seen = json.loads(report.read_text(encoding="utf-8"))
     assert seen["operations"]["tested"] == seen["operations"]["total"] == 11
     assert seen["test_cases"]["generated"] >= 1_000

@@ -11,7 +11,7 @@ from tests.systems import graphql_schema as graphql
 
 @pytest.fixture
 def text() -> str:
-    return graphql.CHECKED_IN.read_text()
+    return graphql.CHECKED_IN.read_text(encoding="utf-8")
 
 
 def test_the_checked_in_schema_is_what_the_code_has(text: str) -> None:
@@ -54,9 +54,9 @@ def test_what_only_adds_breaks_nobody(text: str) -> None:
 def test_a_breaking_schema_is_not_written(text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "schema.graphql"
     monkeypatch.setattr(graphql, "CHECKED_IN", file)
-    file.write_text(text.replace("type Query {", "type Query {\n  once: Int"))
+    file.write_text(text.replace("type Query {", "type Query {\n  once: Int"), encoding="utf-8")
     with pytest.raises(SystemExit, match=r"Query\.once was removed"):
         graphql.write()
-    assert "once" in file.read_text()
+    assert "once" in file.read_text(encoding="utf-8")
     graphql.write(may_break=True)
-    assert file.read_text() == graphql.current()
+    assert file.read_text(encoding="utf-8") == graphql.current()

@@ -89,7 +89,7 @@ def test_a_change_of_nothing_changes_nothing(client_of: Client, person: Person) 
 
 
 def test_the_document_says_which_operations_need_no_token() -> None:
-    document = json.loads(openapi.CHECKED_IN.read_text())
+    document = json.loads(openapi.CHECKED_IN.read_text(encoding="utf-8"))
     operations = {one["operationId"]: one for item in document["paths"].values() for one in item.values()}
     open_to_all = {name for name, one in operations.items() if {} in one.get("security", [{}])}
     assert open_to_all == {

@@ -20,7 +20,7 @@ import pytest
 from nexus import paths
 
 HERE = Path(__file__).parent / "mutants"
-SURVIVORS = tomllib.loads((HERE / "survivors.toml").read_text())["survivor"]
+SURVIVORS = tomllib.loads((HERE / "survivors.toml").read_text(encoding="utf-8"))["survivor"]
 # The modules, and the tests that must notice a change in each: quick ones, which call it in their own process.
 TESTS = {
     "systems/bookings/services.py": [
@@ -84,8 +84,8 @@ class Mutmut:
             cwd=self.folder,
             env={**os.environ, **ours},
             capture_output=True,
-            text=True,
             check=False,
+            encoding="utf-8",
         )
         assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
         return done.stdout
@@ -93,11 +93,11 @@ class Mutmut:
     def outcomes(self, module: str) -> dict[str, str]:
         """Change the module in every way, and return what became of each mutant, by name."""
         name, tests = module.removesuffix(".py").replace("/", "."), self.folder / "tests" / "systems"
-        with (self.folder / module).open("a") as changed:
+        with (self.folder / module).open("a", encoding="utf-8") as changed:
             changed.write(CONTROL)
-        (tests / "test_control.py").write_text(TEST_OF_CONTROL.format(module=name))
+        (tests / "test_control.py").write_text(TEST_OF_CONTROL.format(module=name), encoding="utf-8")
         selection = json.dumps([f"tests/systems/{test}" for test in [*TESTS[module], "test_control.py"]])
-        (self.folder / "pyproject.toml").write_text(SETTINGS.format(module=module, tests=selection))
+        (self.folder / "pyproject.toml").write_text(SETTINGS.format(module=module, tests=selection), encoding="utf-8")
         self("run", "--max-children", "1")  # they share the room
         return dict(line.strip().split(": ") for line in self("results", "--all", "true").splitlines())
 
@@ -148,6 +148,6 @@ def test_each_change_is_noticed_by_a_test_or_excused(mutmut: Mutmut, module: str
 @pytest.mark.parametrize("one", SURVIVORS, ids=lambda one: one["function"])
 def test_an_excused_change_can_still_be_made_and_has_a_reason(one: dict[str, str]) -> None:
     assert one["module"] in TESTS
-    lines = [line.strip() for line in (paths.ROOT / one["module"]).read_text().splitlines()]
+    lines = [line.strip() for line in (paths.ROOT / one["module"]).read_text(encoding="utf-8").splitlines()]
     assert one["was"] in lines, "the line is not there any more: `make prove` tells what to put for it"
     assert len(one["why"].split()) > 3

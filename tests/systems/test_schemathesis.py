@@ -60,7 +60,7 @@ def test_the_api_keeps_what_its_document_promises(
 ) -> None:
     url, there = served
     config, report = tmp_path / "schemathesis.toml", tmp_path / "report.json"
-    config.write_text(SETTINGS.read_text() + known(there))
+    config.write_text(SETTINGS.read_text(encoding="utf-8") + known(there), encoding="utf-8")
     token = ["--header", f"Authorization: Bearer {there[caller]}"] if caller in there else []
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", f"{url}/api/v1/schema/"]
     done = subprocess.run(
@@ -68,10 +68,10 @@ def test_the_api_keeps_what_its_document_promises(
         cwd=tmp_path,
         env={**os.environ, "NO_COLOR": "1"},
         capture_output=True,
-        text=True,
         check=False,
+        encoding="utf-8",
     )
     assert done.returncode == 0, done.stdout
-    seen = json.loads(report.read_text())
+    seen = json.loads(report.read_text(encoding="utf-8"))
     assert seen["operations"]["tested"] == seen["operations"]["total"] >= 20
     assert seen["test_cases"]["generated"] >= 700  # 2,000 and more of all three

@@ -141,7 +141,7 @@ def test_a_purpose_may_have_a_server_of_its_own() -> None:
         cwd=paths.ROOT,
         env={"PATH": os.environ["PATH"], **environment, **own},
         capture_output=True,
-        text=True,
         check=True,
+        encoding="utf-8",
     )
     assert done.stdout.split() == ["redis://other", "redis://one"]

@@ -69,6 +69,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=60,
+        encoding="utf-8",
     )
 
 

@@ -154,7 +154,7 @@ def test_a_new_password_ends_every_login(wire: Wire, caller: Caller) -> None:
 
 def peak(process: int) -> int:
     """The most memory, in megabytes, that this process ever held."""
-    status = Path(f"/proc/{process}/status").read_text()
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 

@@ -24,7 +24,7 @@ pytestmark = [
 
 
 def npm(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["npm", *command], cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(["npm", *command], cwd=folder, capture_output=True, check=False, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +62,14 @@ def served(worker_id: str) -> Iterator[Role]:
 def test_what_does_not_fit_the_document_is_found_by_the_compiler(
     client: Path, right: str, misspelt: str, said: str
 ) -> None:
-    source = (client / SOURCE).read_text()
+    source = (client / SOURCE).read_text(encoding="utf-8")
     assert npm(client, "run", "check").returncode == 0
     assert right in source
     try:
-        (client / SOURCE).write_text(source.replace(right, misspelt))
+        (client / SOURCE).write_text(source.replace(right, misspelt), encoding="utf-8")
         found = npm(client, "run", "check")
     finally:
-        (client / SOURCE).write_text(source)
+        (client / SOURCE).write_text(source, encoding="utf-8")
     assert found.returncode != 0
     assert said in found.stdout
 
@@ -91,4 +91,4 @@ def test_it_books_a_stay_and_is_told_when_it_may_not(client: Path, served: Role)
 def run(client: Path, served: Role, password: str, *days: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "API_URL": served.url, "PASSWORD": password}
     command = ["node", "build/book-a-stay.js", *days]
-    return subprocess.run(command, cwd=client, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=client, env=environment, capture_output=True, check=False, encoding="utf-8")

@@ -72,7 +72,7 @@ def worker(broker: Broker, tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"
         process = subprocess.Popen(command, cwd=tmp_path, env=environment(broker.url), stdout=log, stderr=log)
     yield process
     process.terminate()
-    assert process.wait(PATIENCE_SECONDS) == 0, (tmp_path / "worker.log").read_text()
+    assert process.wait(PATIENCE_SECONDS) == 0, (tmp_path / "worker.log").read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)
@@ -110,13 +110,13 @@ def test_a_worker_does_what_came_over_rabbitmq(
 
 def test_beat_sends_the_tasks_there_are() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", READ], env=environment("amqp://none/"), capture_output=True, text=True, check=True
+        [sys.executable, "-c", READ], env=environment("amqp://none/"), capture_output=True, check=True, encoding="utf-8"
     )
     known, scheduled = json.loads(done.stdout)
     assert [name for name in known if not name.startswith("celery.")] == scheduled == TASKS
 
 
 def test_a_worker_without_a_broker_says_so() -> None:
-    done = subprocess.run(celery("worker"), env=environment(""), capture_output=True, text=True, check=False)
+    done = subprocess.run(celery("worker"), env=environment(""), capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 1
     assert done.stderr.strip() == "systems: SYSTEMS_BROKER_URL must be set for a worker or for beat"

@@ -44,7 +44,9 @@ def python(home: Home) -> Iterator[Run]:
 
     def run(code: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-u", "-c", begin + code]
-        process = subprocess.Popen(command, cwd=paths.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command, cwd=paths.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
         started.append(process)
         return process
 

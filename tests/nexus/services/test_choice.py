@@ -34,7 +34,7 @@ def test_a_url_in_the_env_file_counts_and_the_environment_wins_over_it(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.folder.mkdir(parents=True)
-    (home.folder / ".env").write_text("NEXUS_REDIS_URL=redis://:file@127.0.0.1:1\n")
+    (home.folder / ".env").write_text("NEXUS_REDIS_URL=redis://:file@127.0.0.1:1\n", encoding="utf-8")
     monkeypatch.setattr("nexus.paths.ROOT", home.folder)
     monkeypatch.delenv("NEXUS_REDIS_URL", raising=False)
     assert from_environment("redis").url == "redis://:file@127.0.0.1:1"  # type: ignore[union-attr]
@@ -95,7 +95,9 @@ except nexus.NexusError as error:
     print(error)
 """
     environment = {**os.environ, "NEXUS_HOME": ".nexus/test-without-rabbitmq"}
-    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, check=True, encoding="utf-8"
+    )
     works, stops = run.stdout.splitlines()
     assert works == "[1]"
     assert stops == (

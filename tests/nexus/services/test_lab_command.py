@@ -38,8 +38,8 @@ def lab(home: Home) -> Iterator[subprocess.Popen[str]]:
         env=environment(home),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        text=True,
         start_new_session=True,
+        encoding="utf-8",
     )
     yield process
     process.kill()
@@ -79,7 +79,9 @@ def test_a_second_lab_points_to_the_first_and_a_killed_one_leaves_nothing(
     lab: subprocess.Popen[str], home: Home
 ) -> None:
     url = address(lab)
-    second = subprocess.run(COMMAND, cwd=paths.ROOT, env=environment(home), capture_output=True, text=True, check=True)
+    second = subprocess.run(
+        COMMAND, cwd=paths.ROOT, env=environment(home), capture_output=True, check=True, encoding="utf-8"
+    )
     assert url.partition("?")[2] in second.stdout
     assert "runs already" in second.stdout
     lab.kill()
