@@ -1,15 +1,22 @@
 """Several callers at once: `race` for one moment, `load` for a while, and `wait` where waiting is the lesson."""
 
+import contextlib
+import ctypes
 import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from nexus.charts import Chart
+import nexus
 from nexus.errors import NexusError
+
+if TYPE_CHECKING:
+    from nexus.charts import Chart
+
+PATIENCE_SECONDS = 2  # for calls that were under way at an interrupt: one that waits for a server may take longer
 
 
 def race(call: Callable[..., Any], arguments: Sequence[Any], errors: str = "raise") -> list[Any]:
@@ -19,16 +26,16 @@ def race(call: Callable[..., Any], arguments: Sequence[Any], errors: str = "rais
     errors: "raise" raises the first exception once all have ended, "return" puts exceptions among the results.
     """
     barrier = threading.Barrier(len(arguments))
+    results: list[Any] = [None] * len(arguments)
 
-    def run(argument: Any) -> Any:
-        barrier.wait()
+    def run(place: int, argument: Any) -> None:
         try:
-            return call(*argument) if isinstance(argument, tuple) else call(argument)
-        except Exception as error:
-            return _Failed(error)
+            barrier.wait()
+            results[place] = call(*argument) if isinstance(argument, tuple) else call(argument)
+        except BaseException as error:
+            results[place] = _Failed(error)
 
-    with ThreadPoolExecutor(len(arguments)) as pool:
-        results = list(pool.map(run, arguments))
+    _run_all([partial(run, place, argument) for place, argument in enumerate(arguments)], barrier.abort)
     if errors == "raise" and (failed := next((r for r in results if isinstance(r, _Failed)), None)):
         raise failed.error
     return [result.error if isinstance(result, _Failed) else result for result in results]
@@ -36,7 +43,7 @@ def race(call: Callable[..., Any], arguments: Sequence[Any], errors: str = "rais
 
 @dataclass
 class _Failed:
-    error: Exception
+    error: BaseException
 
 
 @dataclass
@@ -64,9 +71,9 @@ class Load:
         ordered = sorted(self.latencies)
         return ordered[max(0, math.ceil(len(ordered) * share / 100) - 1)]
 
-    def figure(self, name: str, alt: str) -> Chart:
+    def figure(self, name: str, alt: str) -> "Chart":
         """Latency over the share of calls: the tail is at the right edge, where a mean would hide it."""
-        chart = Chart(name, alt)
+        chart = nexus.Chart(name, alt)  # matplotlib takes most of a second to load
         shares = [100 * (rank + 1) / self.calls for rank in range(self.calls)]
         chart.axes.plot(shares, [1000 * latency for latency in sorted(self.latencies)])
         chart.axes.set(xlabel="calls, per cent", ylabel="latency, ms", xlim=(0, 100), ylim=(0, None))
@@ -80,20 +87,16 @@ def load(call: Callable[[int], Any], *, calls: int, threads: int = 10, rate: flo
     at n / rate whatever the earlier ones do, and its latency counts from when it was due: a server that stalls cannot
     hide the queue behind it (Gil Tene's "coordinated omission").
     """
-    seen, lock, numbers = Load(), threading.Lock(), iter(range(calls))
+    seen, lock, numbers, stop = Load(), threading.Lock(), iter(range(calls)), threading.Event()
     start = time.perf_counter()
 
     def work() -> None:
-        for number in _shared(numbers, lock):
+        for number in _shared(numbers, lock, stop):
             due = start + number / rate if rate else time.perf_counter()
             _sleep_until(due)
             _measure(call, number, due, seen, lock)
 
-    workers = [threading.Thread(target=work) for _ in range(min(threads, calls))]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    _run_all([work] * min(threads, calls), stop.set)
     seen.seconds = time.perf_counter() - start
     return seen
 
@@ -116,8 +119,40 @@ def wait(seconds: float, because: str) -> None:
     _sleep_until(time.perf_counter() + seconds)
 
 
-def _shared(numbers: Iterator[int], lock: threading.Lock) -> Iterator[int]:
-    while True:
+def _run_all(works: Sequence[Callable[[], None]], stop: Callable[[], None]) -> None:
+    """Run each in a thread of its own until all have ended.
+
+    An interrupted cell leaves none behind that would call into the cells after it: `stop` says that no other call is
+    to be made, and those under way end at their next step in Python.
+    """
+    workers = [threading.Thread(target=_until_ended, args=[work], daemon=True) for work in works]
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    except BaseException:
+        stop()
+        _end([worker for worker in workers if worker.is_alive()])
+        raise
+
+
+def _until_ended(work: Callable[[], None]) -> None:
+    with contextlib.suppress(SystemExit):
+        work()
+
+
+def _end(workers: list[threading.Thread]) -> None:
+    """Raise SystemExit in each, wherever its Python is, and give them a moment for it."""
+    for worker in workers:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident or 0), ctypes.py_object(SystemExit))
+    deadline = time.perf_counter() + PATIENCE_SECONDS
+    for worker in workers:
+        worker.join(max(0.0, deadline - time.perf_counter()))
+
+
+def _shared(numbers: Iterator[int], lock: threading.Lock, stop: threading.Event) -> Iterator[int]:
+    while not stop.is_set():
         with lock:
             number = next(numbers, None)
         if number is None:

@@ -12,7 +12,7 @@ import pika
 import psycopg
 import redis
 
-from nexus import services
+from nexus import interrupts, services
 from nexus.errors import NexusError
 from nexus.lua import Script, source
 from nexus.plan import Plan, explain
@@ -105,7 +105,8 @@ class Lab:
 
     def diagram(self, *tables: str) -> "Diagram":
         """An entity-relationship diagram of these tables, or of all, as the database has them now."""
-        from nexus.diagram import draw  # not at the top: matplotlib takes most of a second to load
+        with interrupts.held_back():
+            from nexus.diagram import draw  # not at the top: matplotlib takes most of a second to load
 
         return draw(self.engine, tables)
 
@@ -134,7 +135,8 @@ class Lab:
         app. Cells may make queries, though a kernel runs an event loop (`nexus.django` says why that is safe here).
         Raises NexusError where the kernel's Django was set up on another room.
         """
-        from nexus.django import set_up  # not at the top: most chapters have no use for Django
+        with interrupts.held_back():
+            from nexus.django import set_up  # not at the top: most chapters have no use for Django
 
         return set_up(self.urls, settings)
 
