@@ -34,6 +34,9 @@ ifneq ($(filter-out $(PARTS),$(PART)),)
   $(error there is no part $(PART) of the slow tests: choose one of $(PARTS))
 endif
 
+# What a shell holds for another Python (PYTHONPATH, PYTHONSTARTUP, PYTHONWARNINGS) does not reach ours.
+unexport $(filter PYTHON%,$(.VARIABLES))
+
 .DEFAULT_GOAL := help
 .PHONY: help install mend lab check test prove fix run chapter book serve-book links systems openapi graphql bench lock clean
 
@@ -43,6 +46,8 @@ help: ## List the commands.
 install: # Into .venv, from the lock; does nothing when all is there.
 	@$(PYTHON) nexus/install.py
 
+# When it was typed, so that the lab can say what all of it took, the installation too.
+lab: export NEXUS_BEGAN := $(shell date +%s)
 lab: install ## Start the services and open JupyterLab on your own copies of the chapters.
 	@exec $(BIN)/python -m nexus lab
 

@@ -86,11 +86,16 @@ def systems(port: int) -> None:
 
 
 @main.command()
-@click.argument("chapter")
-def reset(chapter: str) -> None:
-    """Lay a clean copy of CHAPTER (such as 00) in work/; your own is kept beside it."""
+@click.argument("chapter", required=False)
+def reset(chapter: str | None) -> None:
+    """Put a clean copy of CHAPTER (such as 00) into work/; your own is kept beside it. Without one, list them."""
     from nexus import chapters
 
+    if chapter is None:
+        for path in chapters.every():
+            console.print(path.stem)
+        console.print("Name one of them, or its number: `nexus reset 00`")
+        return
     copy, aside = chapters.reset(chapter)
     yours = f"; yours is {aside.relative_to(paths.ROOT)}" if aside else ""
     console.print(f"{copy.relative_to(paths.ROOT)} is clean{yours}")

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
@@ -19,7 +20,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def serve_lab(names: tuple[str, ...], browser: bool | None) -> None:
     """Start the named services and JupyterLab, say where it answers, and stop all of it on Ctrl-C or SIGTERM."""
-    ended = on_ending()
+    ended, began = on_ending(), time.time()
     lab = services.lab_home()
     jupyter = lab.server("jupyter")
     if jupyter.answers():
@@ -29,12 +30,18 @@ def serve_lab(names: tuple[str, ...], browser: bool | None) -> None:
     try:
         address = _start(names)
         url = _entrance(address.url, first_time)
-        console.print(f"\nThe chapters are at\n\n    {url}\n\nCtrl-C here stops the lab.")
+        console.print(f"{_all_in_all(began)}\nThe chapters are at\n\n    {url}\n\nCtrl-C here stops the lab.")
         if browser if browser is not None else has_screen():
             webbrowser.open(url)
         wait_for(ended, jupyter.processes()[0])
     finally:
         _stop()
+
+
+def _all_in_all(began: float) -> str:
+    """The one sum: since `make lab` was typed, with what it installed, or since this command began."""
+    typed = os.environ.pop("NEXUS_BEGAN", "")
+    return f"✓ {'ready':<34} {time.time() - (float(typed) if typed.isdigit() else began):5.1f} s in all"
 
 
 def _entrance(url: str, first_time: bool) -> str:
