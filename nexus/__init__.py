@@ -10,6 +10,10 @@ matplotlib, which take most of a second to load.
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from nexus import environment, interrupts
+
+environment.settle()
+
 if TYPE_CHECKING:
     from nexus.cache import Cache as Cache
     from nexus.charts import Chart as Chart
@@ -46,7 +50,8 @@ __all__ = [name for names in _HOMES.values() for name in names]
 def __getattr__(name: str) -> Any:
     for module, names in _HOMES.items():
         if name in names:
-            return getattr(importlib.import_module(module), name)
+            with interrupts.held_back():  # half an import would last until the kernel is restarted
+                return getattr(importlib.import_module(module), name)
     raise AttributeError(f"module 'nexus' has no attribute {name!r}")
 
 

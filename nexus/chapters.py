@@ -58,7 +58,7 @@ def copy_to_work() -> list[str]:
             number = original.stem.partition("-")[0]
             newer.append(f"{original.stem} has a newer version; `nexus reset {number}` takes it and keeps yours aside")
     _given_file().parent.mkdir(parents=True, exist_ok=True)
-    _given_file().write_text(json.dumps(given))
+    _given_file().write_text(json.dumps(given), encoding="utf-8")
     return newer
 
 
@@ -77,7 +77,7 @@ def reset(number: str) -> tuple[Path, Path | None]:
 
 def code(chapter: Path) -> str:
     """The text of all code cells of a notebook."""
-    cells = json.loads(chapter.read_text())["cells"]
+    cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
@@ -97,7 +97,7 @@ def _given_file() -> Path:
 def _given() -> dict[str, str]:
     """The digest of each copy as the learner got it: one that still has it was never touched."""
     try:
-        return dict(json.loads(_given_file().read_text()))
+        return dict(json.loads(_given_file().read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
 
@@ -105,7 +105,7 @@ def _given() -> dict[str, str]:
 def _for_learners(original: Path) -> bytes:
     """The chapter without outputs, so that what learners see they have made; and without the links to the glossary,
     which lead nowhere outside the book."""
-    notebook = json.loads(original.read_text())
+    notebook = json.loads(original.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)

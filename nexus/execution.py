@@ -11,11 +11,15 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+from nexus import environment
 from nexus.errors import NexusError
+from nexus.services.jupyter import adopt_own_folders, own_folders
 
 CELL_SECONDS = 120
 # The version of the Python that happened to run a chapter would otherwise change with each contributor.
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+# By it other programs know what a cell is: nbconvert writes a .py, and GitHub colours it.
+LANGUAGE = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
 # How a cell is folded in JupyterLab, and what its button says in the book, by the tag that asks for it.
 FOLDS: dict[str, dict[str, dict[str, Any]]] = {
     "hide-output": {
@@ -90,6 +94,7 @@ def drawn(notebook: Any) -> dict[str, str]:
 
 
 def _execute(notebook: Any, folder: Path) -> None:
+    adopt_own_folders()
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
@@ -97,13 +102,13 @@ def _execute(notebook: Any, folder: Path) -> None:
         resources={"metadata": {"path": str(folder)}},
         extra_arguments=["--log-level=ERROR"],  # no warning about traffic that stays on this machine
     )
-    client.execute()
+    client.execute(env=environment.for_python(**own_folders()))
 
 
 def _tidy(notebook: Any) -> None:
     """Leave no metadata but what the chapter's tags ask for, and when its outputs were stored."""
     kept = {name: value for name, value in notebook.metadata.items() if name == "nexus"}
-    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, **kept})  # type: ignore[no-untyped-call]
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": LANGUAGE, **kept})  # type: ignore[no-untyped-call]
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict(metadata(cell.metadata.get("tags", [])))  # type: ignore[no-untyped-call]
 

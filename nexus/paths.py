@@ -23,4 +23,4 @@ def setting(name: str) -> str | None:
 
 def scope() -> str:
     """Six hexadecimal digits that tell this clone's rooms from those of another clone on the same server."""
-    return hashlib.sha256(str(home().resolve()).encode()).hexdigest()[:6]
+    return hashlib.sha256(os.fsencode(home().resolve())).hexdigest()[:6]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import psutil
 
-from nexus import apt, paths, services
+from nexus import apt, paths, services, shell
 from nexus.errors import NexusError, reason
 from nexus.services.external import VARIABLES, from_compose, from_environment
 from nexus.services.rabbitmq import how_to_install
@@ -47,13 +47,11 @@ def _describe(service: Service) -> list[str]:
 
 
 def _describe_server(server: Server) -> list[str]:
-    processes = server.processes()
-    return [
-        f"  data      {server.data}",
-        f"  log       {server.log}",
-        f"  process   {processes[0].pid}",
-        f"  memory    {sum(map(_memory, processes)) / 1e6:.0f} MB in {len(processes)} processes",
-    ]
+    lines, processes = [f"  data      {server.data}", f"  log       {server.log}"], server.processes()
+    if not processes:  # another user's, which this one may not look at
+        return [*lines, "  process   another user's"]
+    memory = f"{sum(map(_memory, processes)) / 1e6:.0f} MB in {len(processes)} processes"
+    return [*lines, f"  process   {processes[0].pid}", f"  memory    {memory}"]
 
 
 def _memory(process: psutil.Process) -> int:
@@ -66,9 +64,9 @@ def _memory(process: psutil.Process) -> int:
 
 
 def diagnosis() -> list[str]:
-    """One line a thing that the lab needs: ✓ there, ✗ missing with what to do, - not needed."""
+    """One line a thing that the lab needs, ✓ there or ✗ missing with what to do; and - what it found and set aside."""
     checks = (_python, _place, _disk, _secrets, _compose, *(_service(name) for name in services.NAMES))
-    return [_line(check) for check in checks]
+    return [*(_line(check) for check in checks), *(f"- {finding}" for finding in shell.findings())]
 
 
 def _line(check: Callable[[], str]) -> str:

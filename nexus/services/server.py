@@ -5,11 +5,10 @@ programs that work in its folder, so there is no pid file to go stale, and a ser
 started it and however that one ended.
 """
 
-import contextlib
 import importlib.util
 import json
-import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -18,17 +17,17 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import psutil
 
 from nexus import paths
-from nexus.errors import ServiceError
+from nexus.errors import ServiceError, reason
+from nexus.services import processes
 from nexus.services.ports import POLL_SECONDS, free_ports
 from nexus.services.service import Service
 
 START_SECONDS = 90  # a first RabbitMQ start takes 6 s on two idle cores; this leaves room for a busy laptop
-STOP_SECONDS = 15
 
 Settings = Mapping[str, str]
 
@@ -38,6 +37,8 @@ class Server(ABC):
 
     name: ClassVar[str]
     programs: ClassVar[tuple[str, ...]]  # names of its processes; the first is the one to signal
+    helpers: ClassVar[tuple[str, ...]] = ()  # those of its programs that may go on when the server has ended
+    refusals: ClassVar[str]  # a pattern of what the drivers say where the server answers, but does not let us in
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     ports: ClassVar[tuple[str, ...]] = ("port",)
 
@@ -73,6 +74,7 @@ class Server(ABC):
     def start(self) -> Service:
         """Start the server unless it answers already, and return where it answers."""
         if self.answers():
+            self._finished_a_start.touch()  # who started it may have been killed before saying so
             return self.service()
         self.kill()  # whatever of it is left from a start or a stop that was cut short
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,30 +94,25 @@ class Server(ABC):
 
     def stop(self) -> None:
         """Ask the server to end, and end it by force where it does not."""
-        processes = self.processes()
-        if not processes:
-            return
-        self.resume()  # a paused process cannot hear
-        _quietly(processes[0].send_signal, self.stop_signal)
-        _wait_until_gone(processes[:1])
-        self.kill()
+        if first := self.processes()[:1]:
+            self.resume()  # a paused process cannot hear
+            processes.signal_all(lambda process: process.send_signal(self.stop_signal), first)
+            processes.wait_until_gone(first)
+            self.kill()
 
     def kill(self) -> None:
         """SIGKILL to every process of the server, and wait until they are gone."""
-        while processes := self.processes():
-            for process in processes:
-                _quietly(process.kill)
-            _wait_until_gone(processes)
+        while found := self.processes():
+            processes.signal_all(psutil.Process.kill, found)
+            processes.wait_until_gone(found)
 
     def pause(self) -> None:
         """Freeze the server where it stands (SIGSTOP): connections stay open and nothing is answered."""
-        for process in self.processes():
-            _quietly(process.suspend)
+        processes.signal_all(psutil.Process.suspend, self.processes())
 
     def resume(self) -> None:
         """Let a paused server go on."""
-        for process in self.processes():
-            _quietly(process.resume)
+        processes.signal_all(psutil.Process.resume, self.processes())
 
     def restart(self) -> Service:
         """Stop the server and start it again on the same port, with the data it has."""
@@ -131,40 +128,44 @@ class Server(ABC):
 
     def processes(self) -> list[psutil.Process]:
         """The server's processes, the one to signal first."""
-        places = {os.path.realpath(place) for place in (self.folder, self.data, self.data.parent)}
-        found = [p for p in psutil.process_iter(["name", "create_time"]) if _is_one(p, self.programs, places)]
-        return sorted(found, key=lambda p: (p.info["name"] != self.programs[0], p.info["create_time"], p.pid))
+        # Both places of the data: root's are elsewhere (see Postgres), and root may look at another user's clone.
+        return processes.find(self.programs, (self.folder, self.folder / "data", self.data, self.data.parent))
+
+    def runs(self) -> bool:
+        """Whether there is a server, be it one that does not answer."""
+        return any(process.info["name"] not in self.helpers for process in self.processes())
 
     def answers(self) -> bool:
         """Whether the server is up and takes our password."""
+        return self.trouble() is None
+
+    def trouble(self) -> str | None:
+        """What keeps the server from answering us, in one line; None where it answers."""
         if not self._state():
-            return False
+            return "it was never started here"
         try:
             self.version(self.service())
-        except Exception:  # the drivers share no base class for "it does not answer"
-            return False
-        return True
+        except Exception as error:  # the drivers share no base class for "it does not answer"
+            return reason(error)
+        return None
+
+    def refuses(self) -> bool:
+        """Whether the server is well, and only does not let us in: too many clients, another password."""
+        return re.search(self.refusals, self.trouble() or "") is not None
 
     # --- for the subclasses
 
     def _spawn(
-        self, *command: Path | str, cwd: Path, env: Mapping[str, str], user: str | None = None
+        self, *command: Path | str, cwd: Path, env: Mapping[str, str], user: str | None = None, **options: Any
     ) -> subprocess.Popen[bytes]:
-        """Start a program of the server with its output in the log, out of reach of the terminal's Ctrl-C."""
-        group = pwd.getpwnam(user).pw_gid if user else None
+        """Start a program of the server with its output in the log, out of reach of the terminal's Ctrl-C.
+
+        env: all that it gets, chosen by `nexus.environment`. options: other ones of Popen.
+        """
+        as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+        ours = {"stdin": subprocess.DEVNULL, "umask": 0o077, "start_new_session": True}
         with self.log.open("ab") as log:
-            return subprocess.Popen(
-                command,
-                cwd=cwd,
-                env=env,
-                user=user,
-                group=group,
-                extra_groups=[] if user else None,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            return subprocess.Popen(command, cwd=cwd, env=env, stdout=log, stderr=log, **{**ours, **as_user, **options})
 
     # --- settings that outlive a restart
 
@@ -180,7 +181,7 @@ class Server(ABC):
 
     def _state(self) -> dict[str, Any]:
         try:
-            return dict(json.loads((self.folder / "state.json").read_text()))
+            return dict(json.loads((self.folder / "state.json").read_text(encoding="utf-8")))
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
 
@@ -193,14 +194,26 @@ class Server(ABC):
 
     def _await(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not self.answers():
-            try:
-                process.wait(POLL_SECONDS)
-            except subprocess.TimeoutExpired:
-                if time.monotonic() < deadline:
-                    continue
-            self.kill()  # its helpers too, where only the server itself has ended
-            raise ServiceError(f"{self.name} did not start: {_last_line(self.log)} (its log: {self.log})")
+        answers = False
+        while not answers:
+            answers = self.answers()
+            if exposed := processes.exposed_addresses(process.pid):
+                self._give_up(f"was stopped at once, for it listened on {', '.join(exposed)}")
+            if not answers and (_ended(process) or time.monotonic() > deadline):
+                self._give_up(f"did not start: {_last_line(self.log)}")
+
+    def _give_up(self, why: str) -> NoReturn:
+        self.kill()  # its helpers too, where only the server itself has ended
+        raise ServiceError(f"{self.name} {why} (its log: {self.log})")
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the process ends within a moment."""
+    try:
+        process.wait(POLL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def package_folder(package: str) -> Path:
@@ -216,39 +229,11 @@ def write_private(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
     part.touch(mode=0o600, exist_ok=False)
-    part.write_text(text)
+    part.write_text(text, encoding="utf-8")
     part.rename(path)
 
 
-def _wait_until_gone(processes: list[psutil.Process]) -> None:
-    """Wait, STOP_SECONDS at most. A process that has ended but whose parent has not looked (a zombie) is gone."""
-    deadline = time.monotonic() + STOP_SECONDS
-    while (alive := [p for p in processes if _lives(p)]) and time.monotonic() < deadline:
-        psutil.wait_procs(alive, timeout=POLL_SECONDS)
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _is_one(process: psutil.Process, programs: tuple[str, ...], places: set[str]) -> bool:
-    if process.info["name"] not in programs:
-        return False
-    try:
-        return process.cwd() in places and _lives(process)
-    except psutil.Error:  # it ended meanwhile, or is another user's
-        return False
-
-
-def _quietly(action: Callable[..., object], *arguments: object) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        action(*arguments)
-
-
 def _last_line(log: Path) -> str:
-    text = log.read_text(errors="replace") if log.exists() else ""
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("Crash dump is being written")]
     return lines[-1].strip() if lines else "it wrote no log"

@@ -19,13 +19,12 @@ from typing import Any, ClassVar
 
 import requests
 
-from nexus import paths
+from nexus import environment, paths
 from nexus.errors import ServiceError
 from nexus.services.ports import free_ports
 from nexus.services.server import Server, Settings, write_private
 from nexus.services.service import Service
 
-GUNICORN = ("GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS")  # what it reads, meant for another server
 FOLDER = paths.ROOT / "systems"
 OURS = ("PORT", "ROLE", "WORKERS")
 
@@ -58,6 +57,7 @@ class Systems(Server):
         "gunicorn: master [systems]", "gunicorn: worker [systems]",  # what gunicorn calls itself, where it can
         Path(sys.executable).name, Path(sys.executable).resolve().name, "Python"
     )  # fmt: skip
+    refusals: ClassVar[str] = "^(4|503)"
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         super().__init__(folder, settings)
@@ -90,8 +90,10 @@ class Systems(Server):
     def service(self) -> Service:
         return Service(self.name, "embedded", f"http://127.0.0.1:{self.port()}" if self.role.listens else "")
 
-    def answers(self) -> bool:
-        return super().answers() if self.role.listens else bool(self.processes())
+    def trouble(self) -> str | None:
+        if self.role.listens:
+            return super().trouble()
+        return None if self.processes() else "it does not run"
 
     def sample_password(self) -> str:
         """Of the sample accounts: NEXUS_SAMPLE_PASSWORD, or one that was made for this clone."""
@@ -104,7 +106,7 @@ class Systems(Server):
 
     def _run(self, *command: str) -> str:
         run = [sys.executable, "-m", *command]
-        done = subprocess.run(run, cwd=paths.ROOT, env=self._environment(), capture_output=True, text=True, check=False)
+        done = subprocess.run(run, cwd=paths.ROOT, env=self._environment(), capture_output=True, encoding="utf-8")
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
             raise ServiceError(f"systems: {command[1]} failed: {last}")
@@ -118,8 +120,7 @@ class Systems(Server):
             **{name: value for name, value in self.settings.items() if name not in OURS},
         }
         ours = {f"SYSTEMS_{name}": value for name, value in settings.items()}
-        inherited = {name: value for name, value in os.environ.items() if name not in GUNICORN}
-        return {**inherited, **ours, "PYTHONPATH": str(paths.ROOT)}
+        return environment.for_python(**ours, PYTHONPATH=str(paths.ROOT))
 
 
 def derived(purpose: str) -> str:

@@ -18,7 +18,6 @@ import requests
 
 from nexus.errors import ServiceError
 from nexus.services import KINDS, Home, Service
-from nexus.services.postgres import ROOTS_PLACE
 from nexus.services.server import Server
 from tests.nexus.services.conftest import KIND_NAMES
 
@@ -86,7 +85,7 @@ def test_a_paused_server_can_be_stopped_and_not_only_killed(server: Server, kind
         "redis": "SIGTERM",
         "rabbitmq": "",
     }  # it logs warnings only
-    assert farewell[kind] in server.log.read_text()
+    assert farewell[kind] in server.log.read_text(encoding="utf-8")
 
 
 @every_kind
@@ -130,7 +129,11 @@ def test_nobody_gets_in_without_the_password(server: Server, kind: str) -> None:
 def test_other_users_of_the_machine_can_read_no_secret(server: Server, kind: str) -> None:
     readable = stat.S_IRGRP | stat.S_IROTH
     assert not server.folder.stat().st_mode & (readable | stat.S_IXGRP | stat.S_IXOTH)
-    holding = [path for path in server.folder.glob("*") if path.is_file() and server.password() in path.read_text()]
+    holding = [
+        path
+        for path in server.folder.glob("*")
+        if path.is_file() and server.password() in path.read_text(encoding="utf-8")
+    ]
     assert holding
     assert not [path for path in holding if path.stat().st_mode & readable]
     shown = " ".join(of_each(server, psutil.Process.cmdline))
@@ -166,11 +169,11 @@ def test_postgres_starts_over_the_pid_file_of_a_killed_server_even_if_the_pid_li
     server = home.server("postgres")
     server.start()
     pid_file = server.data / "postmaster.pid"
-    lines = pid_file.read_text().splitlines()
+    lines = pid_file.read_text(encoding="utf-8").splitlines()
     server.kill()
     # A process of the same user as the server's, with the number that the dead server had.
     with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, user=pid_file.owner()) as innocent:
-        pid_file.write_text("\n".join([str(innocent.pid), *lines[1:]]) + "\n")
+        pid_file.write_text("\n".join([str(innocent.pid), *lines[1:]]) + "\n", encoding="utf-8")
         server.start()
         assert innocent.poll() is None
         innocent.terminate()
@@ -199,37 +202,11 @@ def test_rabbitmq_puts_data_aside_that_it_cannot_read_and_starts_anew(home: Home
     assert (server.folder / "data.broken").exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root's Postgres lives outside the clone")
-def test_postgres_of_root_runs_as_nobody_and_changes_no_permission_of_others(tmp_path: Path) -> None:
-    private = tmp_path / "root's home"
-    private.mkdir(mode=0o700)
-    above = [private, *private.parents]
-    before = {path: path.stat().st_mode for path in above}
-    home = Home(private / "clone" / ".nexus")
-    home.folder.mkdir(parents=True)
-    server = home.server("postgres")
-    server.start()
-    assert set(of_each(server, lambda process: [process.username()])) == {"nobody"}
-    assert {path: path.stat().st_mode for path in above} == before
-    home.remove()
-    assert not server.data.parent.exists()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root's Postgres lives outside the clone")
-def test_postgres_of_root_leaves_nothing_of_a_deleted_clone(home: Home, tmp_path: Path) -> None:
-    gone = ROOTS_PLACE / "of-a-deleted-clone"
-    gone.mkdir(exist_ok=True)
-    (gone / "of").write_text(str(tmp_path / "no such folder"))
-    home.folder.mkdir(parents=True)
-    home.server("postgres").start()
-    assert not gone.exists()
-
-
 def test_a_stop_that_is_ignored_becomes_a_kill(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.folder.mkdir(parents=True)
     server = home.server("redis")
     server.start()
     monkeypatch.setattr(server, "stop_signal", signal.SIGCONT)  # a signal that Valkey does not end on
-    monkeypatch.setattr("nexus.services.server.STOP_SECONDS", 0.5)
+    monkeypatch.setattr("nexus.services.processes.STOP_SECONDS", 0.5)
     server.stop()
     assert server.processes() == []

