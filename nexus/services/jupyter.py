@@ -24,7 +24,7 @@ OVERRIDES = {
 # A file of the learner's, such as work/redis.py, can be imported, and hides no library and none of our packages.
 KERNEL_SETTINGS = """\
 c.InteractiveShellApp.ignore_cwd = True
-c.InteractiveShellApp.exec_lines = ["import sys; sys.path.append('')"]
+c.InteractiveShellApp.exec_lines = ["__import__('sys').path.append('')"]
 """
 
 

@@ -64,11 +64,11 @@ def python_for_all() -> str:
 
 
 @contextlib.contextmanager
-def clone_for(user: str) -> Iterator[Clone]:
+def clone_for(user: str, name: str = "project nexus") -> Iterator[Clone]:
     if user == "ordinary" and os.geteuid() != 0:
         pytest.skip("this is an ordinary user already: the case called root runs as you")
     place = Path(tempfile.mkdtemp(prefix="a fresh clone ", dir="/var/tmp"))
-    clone = Clone(place / "project nexus", ORDINARY_USER if user == "ordinary" else None)
+    clone = Clone(place / name, ORDINARY_USER if user == "ordinary" else None)
     subprocess.run(["git", "clone", "--quiet", paths.ROOT, clone.folder], check=True)
     (place / "home").mkdir()
     if clone.user:

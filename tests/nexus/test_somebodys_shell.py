@@ -1,6 +1,7 @@
 """The lab in a shell, and a home folder, that hold settings of other programs: everything works, in each of them."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from nexus import paths
 from nexus.services import Home
-from tests.deploy.clones import clone_for
+from tests.deploy.clones import Clone, clone_for
 
 # What a learner's cells do. The session and the bare request must both be let in with the token.
 OPEN = "import nexus, psycopg, requests\nlab = nexus.open('test-shell', needs={needs})"
@@ -150,13 +151,20 @@ def test_the_lab_works_in_a_shell_with(condition: str, tmp_path: Path, home: Pat
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_an_ordinary_user_has_the_lab_in_each_of_them() -> None:
-    with clone_for("ordinary") as clone:
-        for command in (
-            ["make", "install"],
-            [".venv/bin/python", "-m", "pytest", "-q", "-m", "", "-k", "shell_with", __file__],
-        ):
-            run = clone.run(*(part.replace(str(paths.ROOT), str(clone.folder)) for part in command))
-            said, _ = run.communicate()
-            assert run.returncode == 0, said[-5000:]
+    with clone_for("ordinary", "course [2026] é") as clone:
+        done(clone, "make", "install")
+        here = str(clone.folder / Path(__file__).relative_to(paths.ROOT))
+        done(clone, ".venv/bin/python", "-m", "pytest", "-q", "-m", "", "-k", "shell_with", here)
+        done(clone, ".venv/bin/nexus", "up")
+        said = done(Clone(clone.folder, None), ".venv/bin/nexus", "status")  # as root
+        assert len(re.findall(r"^  process +\d+$", said, re.MULTILINE)) == 3
+        done(clone, ".venv/bin/nexus", "down")
+
+
+def done(clone: Clone, *command: str) -> str:
+    run = clone.run(*command)
+    said, _ = run.communicate()
+    assert run.returncode == 0, said[-5000:]
+    return str(said)

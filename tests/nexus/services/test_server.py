@@ -1,6 +1,5 @@
 """One server and what can happen to it. Each test runs on Postgres, Redis and RabbitMQ unless its name says which."""
 
-import os
 import signal
 import socket
 import stat
