@@ -51,6 +51,8 @@ def _targets(name: str, module: str) -> dict[Path, Path]:
         },
         red / "red_template.py": red / f"red_{module}.py",
     }
+
+
 def _module(words: str) -> str:
     """The name that chapters import their exercises by. Raises NexusError where Python takes it for something else."""
     module = words.replace("-", "_")

@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from nexus import chapters, services
+from nexus import execution, services
 
 OURS = ("nexus", "exercises", "systems", "redis", "psycopg")
 
@@ -26,6 +26,6 @@ def run(folder: Path, source: str) -> str:
     services.lab_home().server("jupyter").prepare()
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])  # type: ignore[no-untyped-call]
     nbformat.write(notebook, folder / "chapter.ipynb")  # type: ignore[no-untyped-call]
-    chapters.run(folder / "chapter.ipynb")
+    execution.run(folder / "chapter.ipynb")
     (cell,) = nbformat.read(folder / "chapter.ipynb", as_version=4).cells  # type: ignore[no-untyped-call]
     return str(cell.outputs[0]["data"]["text/plain"]).strip("'")
