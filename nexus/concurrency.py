@@ -125,30 +125,45 @@ def _run_all(works: Sequence[Callable[[], None]], stop: Callable[[], None]) -> N
     An interrupted cell leaves none behind that would call into the cells after it: `stop` says that no other call is
     to be made, and those under way end at their next step in Python.
     """
-    workers = [threading.Thread(target=_until_ended, args=[work], daemon=True) for work in works]
+    workers = [_Worker(work) for work in works]
     try:
         for worker in workers:
             worker.start()
         for worker in workers:
-            worker.join()
+            worker.wait()
     except BaseException:
         stop()
-        _end([worker for worker in workers if worker.is_alive()])
+        _end([worker for worker in workers if worker.ident])
         raise
 
 
-def _until_ended(work: Callable[[], None]) -> None:
-    with contextlib.suppress(SystemExit):
-        work()
+class _Worker(threading.Thread):
+    """A thread to wait for: until Python 3.13, one whose `join` is interrupted counts as ended, though it runs."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self._work, self.ended = work, threading.Event()
+
+    def run(self) -> None:
+        try:
+            with contextlib.suppress(SystemExit):
+                self._work()
+        finally:
+            self.ended.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        if self.ended.wait(seconds):
+            self.join()
 
 
-def _end(workers: list[threading.Thread]) -> None:
+def _end(workers: list[_Worker]) -> None:
     """Raise SystemExit in each, wherever its Python is, and give them a moment for it."""
     for worker in workers:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident or 0), ctypes.py_object(SystemExit))
+        if not worker.ended.is_set():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident or 0), ctypes.py_object(SystemExit))
     deadline = time.perf_counter() + PATIENCE_SECONDS
     for worker in workers:
-        worker.join(max(0.0, deadline - time.perf_counter()))
+        worker.wait(max(0.0, deadline - time.perf_counter()))
 
 
 def _shared(numbers: Iterator[int], lock: threading.Lock, stop: threading.Event) -> Iterator[int]:

@@ -65,8 +65,7 @@ class Jupyter(Server):
             "JUPYTERLAB_SETTINGS_DIR": str(_look()),
             **own_folders(),
         }
-        arguments = [f"--{key}={value}" for key, value in options.items()]
-        command = (sys.executable, "-m", "jupyterlab", *arguments)
+        command = (sys.executable, "-m", "jupyterlab", *(f"--{key}={value}" for key, value in options.items()))
         env = environment.for_python(*environment.PERSON, **settings)
         return self._spawn(*command, cwd=self.folder, env=env, umask=-1)  # the learner's files are the learner's
 

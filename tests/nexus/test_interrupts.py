@@ -45,11 +45,11 @@ def threads() -> set[threading.Thread]:
 
 
 @pytest.mark.parametrize(
-    "crowd",
+    "calling",
     [lambda call: nexus.load(call, calls=10_000), lambda call: nexus.race(call, range(10))],
     ids=["load", "race"],
 )
-def test_an_interrupted_crowd_makes_no_further_call(crowd: Callable[[Callable[[int], None]], object]) -> None:
+def test_an_interrupted_load_or_race_makes_no_further_call(calling: Callable[[Callable[[int], None]], object]) -> None:
     calls, started, before = [], threading.Event(), threads()
 
     def call(number: int) -> None:
@@ -60,7 +60,7 @@ def test_an_interrupted_crowd_makes_no_further_call(crowd: Callable[[Callable[[i
 
     interrupt_when(started)
     with pytest.raises(KeyboardInterrupt):
-        crowd(call)
+        calling(call)
     counted = len(calls)
     assert threads() <= before
     assert len(calls) == counted

@@ -50,8 +50,11 @@ def lab(home: Home) -> Iterator[subprocess.Popen[str]]:
 def address(lab: subprocess.Popen[str]) -> str:
     """The address that the lab prints when it is ready."""
     assert lab.stdout is not None
+    said = ""
     for line in lab.stdout:
+        said += line
         if found := re.search(r"http://127\.0\.0\.1:\d+/lab\S*\?token=\S+", line):
+            assert re.search(r"^✓ ready +\d+\.\d s in all$", said, re.MULTILINE), "one sum of what it took"
             return found.group()
     raise AssertionError("the lab ended without an address")
 
