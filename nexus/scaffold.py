@@ -81,14 +81,14 @@ def _renamed(text: str, name: str, module: str) -> str:
 
 def _add_to_contents(name: str) -> Path:
     path = paths.ROOT / "_toc.yml"
-    contents = yaml.safe_load(path.read_text())
+    contents = yaml.safe_load(path.read_text(encoding="utf-8"))
     caption = PARTS[int(name[0])]
     part = next((part for part in contents["parts"] if part["caption"] == caption), None)
     if part is None:
         part = {"caption": caption, "chapters": []}
         contents["parts"].insert(_place_of(caption, contents["parts"]), part)
     part["chapters"] = sorted([*part["chapters"], {"file": f"notebooks/{name}"}], key=lambda entry: entry["file"])
-    path.write_text(yaml.safe_dump(contents, sort_keys=False))
+    path.write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
     return path
 
 

@@ -30,7 +30,7 @@ def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     (tmp_path / ".nexus").mkdir()
     paths.NOTEBOOKS.mkdir()
     cell = {"cell_type": "code", "source": 'check("easy", 1)\ncheck("hard", 2)'}
-    (paths.NOTEBOOKS / "00-start.ipynb").write_text(json.dumps({"cells": [cell]}))
+    (paths.NOTEBOOKS / "00-start.ipynb").write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
     return tmp_path
 
 
@@ -86,6 +86,10 @@ def test_a_reset_says_where_the_clean_copy_and_the_learners_own_are(clone: Path)
     assert "Reload Notebook from Disk" in again[1]
 
 
+def test_a_reset_without_a_name_lists_the_chapters(clone: Path) -> None:
+    assert nexus("reset").output.splitlines() == ["00-start", "Name one of them, or its number: `nexus reset 00`"]
+
+
 def test_progress_shows_for_each_chapter_what_is_solved(clone: Path) -> None:
     assert "0 of 2" in nexus("progress").output
     remember("00-start", "hard")
@@ -135,7 +139,7 @@ def test_the_doctor_minds_an_env_file_that_others_can_read(
 
 def test_the_doctor_names_a_setting_that_is_no_url(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nexus.apt.rabbitmq_is_missing", lambda: False)
-    (clone / ".env").write_text("NEXUS_REDIS_URL=localhost:6379\n")
+    (clone / ".env").write_text("NEXUS_REDIS_URL=localhost:6379\n", encoding="utf-8")
     (clone / ".env").chmod(0o600)
     result = nexus("doctor")
     assert result.exit_code == 1
@@ -217,6 +221,12 @@ def test_status_tells_where_a_server_of_the_clone_is_and_what_it_costs() -> None
     assert of_redis["data"] == str(server.data)
     assert of_redis["process"] == str(server.processes()[0].pid)
     assert float(of_redis["memory"].split()[0]) > 0
+
+
+def test_status_of_another_users_server_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    services.use(("redis",))
+    monkeypatch.setattr("nexus.services.processes.find", lambda programs, folders: [])
+    assert "  process   another user's" in nexus("status").output.splitlines()
 
 
 # --- display

@@ -40,7 +40,7 @@ def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         copied += [str(path.relative_to(ROOT)) for path in (ROOT / folder).glob("*.py")]
     for file in copied:
         copy(file, tmp_path)
-    (tmp_path / "_toc.yml").write_text(CONTENTS)
+    (tmp_path / "_toc.yml").write_text(CONTENTS, encoding="utf-8")
     return tmp_path
 
 
@@ -50,12 +50,12 @@ def copy(file: str, clone: Path) -> None:
 
 
 def contents(clone: Path) -> dict[str, list[str]]:
-    parts = yaml.safe_load((clone / "_toc.yml").read_text())["parts"]
+    parts = yaml.safe_load((clone / "_toc.yml").read_text(encoding="utf-8"))["parts"]
     return {part["caption"]: [entry["file"] for entry in part["chapters"]] for part in parts}
 
 
 def snapshot(clone: Path) -> dict[Path, str]:
-    return {path: path.read_text() for path in clone.rglob("*") if path.is_file()}
+    return {path: path.read_text(encoding="utf-8") for path in clone.rglob("*") if path.is_file()}
 
 
 def test_a_chapter_gets_its_notebook_its_exercises_and_its_proofs(clone: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_part_that_is_new_comes_in_the_order_of_the_parts(clone: Path) -> None
 
 
 def test_the_books_own_contents_are_written_as_this_writes_them() -> None:
-    text = (ROOT / "_toc.yml").read_text()
+    text = (ROOT / "_toc.yml").read_text(encoding="utf-8")
     assert yaml.safe_dump(yaml.safe_load(text), sort_keys=False) == text  # so that a new chapter is one line of a diff
 
 
