@@ -34,7 +34,7 @@ def new_chapter(name: str) -> list[Path]:
         raise NexusError(f"{name} can't be made: {there.relative_to(paths.ROOT)} is there already; take another name")
     for source, target in targets.items():
         target.parent.mkdir(exist_ok=True)
-        target.write_text(_renamed(source.read_text(), name, module))
+        target.write_text(_renamed(source.read_text(encoding="utf-8"), name, module), encoding="utf-8")
     return [*targets.values(), _add_to_contents(name)]
 
 

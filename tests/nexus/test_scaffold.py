@@ -68,9 +68,11 @@ def test_a_chapter_gets_its_notebook_its_exercises_and_its_proofs(clone: Path) -
         "tests/notebooks/red_indexes_and_paging.py",
         "_toc.yml",
     ]
-    assert 'Chapter("21-indexes-and-paging", all_or_none)' in (clone / made[1]).read_text()
-    assert "from exercises.indexes_and_paging.all_or_none import all_or_none" in (clone / made[3]).read_text()
-    assert 'CHAPTER = "21-indexes-and-paging"' in (clone / made[4]).read_text()
+    assert 'Chapter("21-indexes-and-paging", all_or_none)' in (clone / made[1]).read_text(encoding="utf-8")
+    assert "from exercises.indexes_and_paging.all_or_none import all_or_none" in (clone / made[3]).read_text(
+        encoding="utf-8"
+    )
+    assert 'CHAPTER = "21-indexes-and-paging"' in (clone / made[4]).read_text(encoding="utf-8")
 
 
 def test_nothing_of_the_template_is_left_in_its_names(clone: Path) -> None:
@@ -81,7 +83,9 @@ def test_nothing_of_the_template_is_left_in_its_names(clone: Path) -> None:
     assert "from exercises.indexes_and_paging import check" in code
     assert notebook.cells[0].source.startswith("# Indexes and paging\n")
     assert {cell.id.rpartition("-")[0] for cell in notebook.cells} == {"indexes_and_paging"}
-    assert not [made for made in clone.rglob("*indexes_and_paging*/*.py") if "template" in made.read_text()]
+    assert not [
+        made for made in clone.rglob("*indexes_and_paging*/*.py") if "template" in made.read_text(encoding="utf-8")
+    ]
     assert chapters.exercises_of(path) == ["all-or-none"]
 
 

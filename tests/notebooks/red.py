@@ -62,6 +62,6 @@ def failing_cells(notebook: Any, chapter: Path, folder: Path, *options: str) -> 
     place = folder / chapter.name
     execution.write(notebook, place)
     command = [sys.executable, "-m", "pytest", "-q", "-rf", "-p", "no:cacheprovider", *options, "--nbval", str(place)]
-    run = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, cwd=paths.ROOT, capture_output=True, encoding="utf-8", check=False)
     assert run.returncode in (0, 1), run.stdout + run.stderr
     return [int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", run.stdout, re.MULTILINE)]
