@@ -9,7 +9,7 @@ import click
 
 from nexus import apt, paths, report, services
 from nexus.display import Steps, console
-from nexus.errors import NexusError
+from nexus.errors import NexusError, ServiceError
 from nexus.services.rabbitmq import how_to_install
 
 
@@ -31,7 +31,7 @@ def main() -> None:
 @main.command()
 def up() -> None:
     """Start Postgres, Redis and RabbitMQ, and leave them running until `nexus down`."""
-    install_rabbitmq_with_consent()
+    get_rabbitmq_if_possible()
     with Steps() as steps:
         found = services.use(available(), steps)
     services.home().keep.touch()  # only now: an `up` that failed must not make others' servers stay
@@ -70,7 +70,7 @@ def lab(browser: bool | None) -> None:
     from nexus import chapters
     from nexus.labserver import serve_lab
 
-    install_rabbitmq_with_consent()
+    get_rabbitmq_if_possible()
     for line in chapters.copy_to_work():
         console.print(line)
     serve_lab(available(), browser)
@@ -173,15 +173,23 @@ def clean() -> None:
 
 @main.command(hidden=True)
 def mend() -> None:
-    """Install what a proof needs: RabbitMQ, where consent is given."""
-    install_rabbitmq_with_consent()
+    """Download what a proof needs: RabbitMQ, where consent is given."""
+    download_rabbitmq_with_consent()
 
 
-def install_rabbitmq_with_consent() -> None:
-    if apt.rabbitmq_can_be_had() or not apt.may_install():
+def download_rabbitmq_with_consent() -> None:
+    if apt.rabbitmq_can_be_had() or not apt.may_download():
         return
-    with Steps() as steps, steps("rabbitmq", "installing with apt"):
-        apt.install_rabbitmq(paths.home() / "apt.log")
+    with Steps() as steps, steps("rabbitmq", "downloading with apt"):
+        apt.download_rabbitmq()
+
+
+def get_rabbitmq_if_possible() -> None:
+    """Without a network, the rest of the lab starts all the same."""
+    try:
+        download_rabbitmq_with_consent()
+    except ServiceError as error:
+        console.print(f"! {error}")
 
 
 def available() -> tuple[str, ...]:

@@ -23,7 +23,7 @@ DONE = {
     "stopping": "stopped",
     "executing": "executed",
     "checking": "checked",
-    "installing with apt": "installed",
+    "downloading with apt": "downloaded",
 }
 
 

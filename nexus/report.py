@@ -13,7 +13,7 @@ import psutil
 from nexus import apt, paths, services, shell
 from nexus.errors import NexusError, reason
 from nexus.services.external import VARIABLES, from_compose, from_environment
-from nexus.services.rabbitmq import how_to_install
+from nexus.services.rabbitmq import find_script, how_to_install
 from nexus.services.server import Server
 from nexus.services.service import Service
 
@@ -43,7 +43,16 @@ def _describe(service: Service) -> list[str]:
     lines = [f"  origin    {service.origin}", f"  version   {version}", f"  address   {service.address}"]
     if service.api_url:
         lines.append(f"  web page  {re.sub('//.*@', '//', service.api_url)}")
-    return lines + (_describe_server(services.home().server(service.name)) if service.origin == "embedded" else [])
+    if service.origin == "embedded":
+        lines += [f"  program   {_rabbitmq_program()}"] if service.name == "rabbitmq" else []
+        lines += _describe_server(services.home().server(service.name))
+    return lines
+
+
+def _rabbitmq_program() -> str:
+    """The one that runs, else the one that would: the machine's own, or the clone's."""
+    processes = services.home().server("rabbitmq").processes()
+    return str(processes[0].exe() if processes else find_script())
 
 
 def _describe_server(server: Server) -> list[str]:
@@ -116,7 +125,8 @@ def _service(name: str) -> Callable[[], str]:
                 raise NexusError(f"{name} at {named.address} does not answer: check {VARIABLES[name]}") from error
         if name == "rabbitmq" and name not in from_compose() and apt.rabbitmq_is_missing():
             raise NexusError(f"rabbitmq: no rabbitmq-server on this machine: {how_to_install()}")
-        running = name in services.find((name,))
-        return f"{name}: " + ("runs" if running else "can be started")
+        found = services.find((name,)).get(name)
+        ours = name == "rabbitmq" and (found is None or found.origin == "embedded")
+        return f"{name}: " + ("runs" if found else "can be started") + (f", from {_rabbitmq_program()}" if ours else "")
 
     return check

@@ -1,4 +1,4 @@
-"""RabbitMQ, from the machine's own `rabbitmq-server` (Debian, Homebrew, conda-forge), as a private node."""
+"""RabbitMQ as a private node, from the machine's own `rabbitmq-server` or from one that apt brought into the clone."""
 
 import contextlib
 import logging
@@ -12,7 +12,7 @@ from typing import ClassVar
 import pika
 import requests
 
-from nexus import environment
+from nexus import environment, paths
 from nexus.errors import ServiceError
 from nexus.services.ports import wait_for_port
 from nexus.services.server import Server, write_private
@@ -23,6 +23,9 @@ logging.getLogger("pika").addHandler(logging.NullHandler())
 
 USER = "nexus"
 HERE = Path("/proc/self/cwd")  # on Linux
+# The clone's packages, by a link in the folder in which the node works: its scripts do not bear a space in their own
+# path, nor Erlang a bracket.
+PACKAGES = HERE / "packages"
 # Debian's /usr/sbin/rabbitmq-server refuses ordinary users; the script behind it does not.
 SCRIPT_PLACES = ("/usr/lib/rabbitmq/bin", f"{sys.prefix}/bin", "/opt/homebrew/sbin", "/usr/local/sbin")
 ERLANG_OPTIONS = (
@@ -57,9 +60,13 @@ class RabbitMQ(Server):
             return super().start()
 
     def prepare(self) -> None:
-        find_script()
+        script = find_script()
         if {"'", '"'} & {*str(self._place)}:  # a shell command of the node's would wait for the closing one
             raise ServiceError(f"rabbitmq can't work in a folder with a quote in its name: rename {self.folder}")
+        if is_unpacked(script):
+            link = self.folder / PACKAGES.name
+            link.unlink(missing_ok=True)
+            link.symlink_to(unpacked())
         self.data.mkdir(exist_ok=True)
         settings = {
             "listeners.tcp.1": f"127.0.0.1:{self.port()}",
@@ -82,7 +89,10 @@ class RabbitMQ(Server):
         mapper = (find_epmd(), "-port", str(self.port("epmd")), "-address", "127.0.0.1")
         process = self._spawn(*mapper, cwd=self.folder, env=self._environment())
         wait_for_port(self.port("epmd"), process)
-        return self._spawn(find_script(), cwd=self.folder, env=self._environment())
+        script = find_script()
+        if is_unpacked(script):
+            script = PACKAGES / script.relative_to(unpacked().resolve())
+        return self._spawn(script, cwd=self.folder, env=self._environment())
 
     def service(self) -> Service:
         user = f"{USER}:{self.password()}@127.0.0.1"
@@ -102,7 +112,8 @@ class RabbitMQ(Server):
 
     def _environment(self) -> dict[str, str]:
         settings = {
-            "PATH": f"{os.environ.get('PATH', os.defpath)}:{sys.prefix}/bin",
+            "PATH": search_path(PACKAGES),
+            "LD_LIBRARY_PATH": ":".join(libraries()),
             "HOME": str(self._place),  # the node's secret cookie is kept in its home
             "ERL_EPMD_PORT": str(self.port("epmd")),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
@@ -119,19 +130,41 @@ class RabbitMQ(Server):
         return environment.chosen(**settings)
 
 
+def unpacked() -> Path:
+    """Where `nexus.apt` puts RabbitMQ and its Erlang: one place for the clone, whatever NEXUS_HOME is."""
+    return paths.ROOT / ".nexus" / "packages"
+
+
+def is_unpacked(script: Path) -> bool:
+    return script.is_relative_to(unpacked().resolve())
+
+
 def find_script() -> Path:
-    """The machine's `rabbitmq-server`. Raises ServiceError with the command that installs one."""
+    """The machine's `rabbitmq-server`, else the clone's. Raises ServiceError with the command that brings one."""
     for folder in SCRIPT_PLACES:
         if os.access(script := Path(folder, "rabbitmq-server"), os.X_OK):
             return script
     if found := shutil.which("rabbitmq-server"):
         return Path(found)
+    if os.access(script := unpacked() / "usr/lib/rabbitmq/bin/rabbitmq-server", os.X_OK):
+        return script.resolve()
     raise ServiceError(f"rabbitmq-server is missing: {how_to_install()}, then try again")
+
+
+def search_path(packages: Path) -> str:
+    """The PATH on which the node finds its Erlang: that of the packages first, where the node is the clone's."""
+    path = f"{os.environ.get('PATH', os.defpath)}:{sys.prefix}/bin"
+    return f"{packages / 'usr/lib/erlang/bin'}:{path}" if is_unpacked(find_script()) else path
+
+
+def libraries() -> list[str]:
+    """Folders of what a clone's Erlang needs and the machine itself does not have."""
+    return [str(folder) for folder in unpacked().glob("usr/lib/*-linux-gnu*") if is_unpacked(find_script())]
 
 
 def find_epmd() -> Path:
     """Erlang's port mapper, on the PATH or in Erlang's own folder."""
-    if found := shutil.which("epmd", path=f"{os.environ.get('PATH', os.defpath)}:{sys.prefix}/bin"):
+    if found := shutil.which("epmd", path=search_path(unpacked())):
         return Path(found)
     ask = ["erl", "-noshell", "-eval", "io:put_chars(code:root_dir()), halt()."]
     env = environment.chosen()
@@ -142,7 +175,7 @@ def find_epmd() -> Path:
 def how_to_install() -> str:
     """The one command that installs RabbitMQ on this machine."""
     if shutil.which("apt-get"):
-        return "type `sudo apt-get install -y --no-install-recommends rabbitmq-server`"
+        return "type `NEXUS_APT=1 make lab`"
     if shutil.which("brew"):
         return "type `brew install rabbitmq`"
     if os.environ.get("CONDA_PREFIX"):

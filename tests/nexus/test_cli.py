@@ -109,7 +109,7 @@ def test_a_machine_with_rabbitmq_and_all_else_passes_the_doctor(clone: Path) -> 
 @pytest.mark.parametrize(
     ("program", "command"),
     [
-        ("apt-get", "sudo apt-get install -y --no-install-recommends rabbitmq-server"),
+        ("apt-get", "NEXUS_APT=1 make lab"),
         ("brew", "brew install rabbitmq"),
         ("ls", "docker compose up -d --wait"),
     ],
@@ -123,6 +123,15 @@ def test_the_doctor_names_the_command_that_brings_a_missing_broker(
     (line,) = (line for line in result.output.splitlines() if line.startswith("✗"))
     assert line.startswith("✗ rabbitmq: ")
     assert f"`{command}`" in line
+
+
+def test_the_doctor_names_the_rabbitmq_that_would_be_used(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs(monkeypatch, clone)
+    monkeypatch.setattr(services, "home", lambda: services.Home(clone / ".nexus"))
+    script = clone / ".nexus" / "packages" / "usr/lib/rabbitmq/bin/rabbitmq-server"
+    script.parent.mkdir(parents=True)
+    script.touch(mode=0o755)
+    assert f"✓ rabbitmq: can be started, from {script}" in nexus("doctor").output.splitlines()
 
 
 @pytest.mark.parametrize(("mode", "code"), [(0o644, 1), (0o640, 1), (0o604, 1), (0o600, 0)])
@@ -209,6 +218,12 @@ def test_servers_of_the_clone_are_shown_without_their_passwords(command: str) ->
         assert service.url.split(":")[2].partition("@")[0] not in output
     for name in services.NAMES:
         assert name in output
+
+
+def test_status_names_the_program_of_a_running_rabbitmq() -> None:
+    services.use(("rabbitmq",))
+    (erlang,) = (p for p in services.home().server("rabbitmq").processes() if p.name() == "beam.smp")
+    assert f"  program   {erlang.exe()}" in nexus("status").output.splitlines()
 
 
 def test_status_tells_where_a_server_of_the_clone_is_and_what_it_costs() -> None:

@@ -100,7 +100,4 @@ except nexus.NexusError as error:
     )
     works, stops = run.stdout.splitlines()
     assert works == "[1]"
-    assert stops == (
-        "rabbitmq-server is missing: "
-        "type `sudo apt-get install -y --no-install-recommends rabbitmq-server`, then try again"
-    )
+    assert stops == "rabbitmq-server is missing: type `NEXUS_APT=1 make lab`, then try again"
