@@ -18,14 +18,15 @@ if "PYTEST_XDIST_WORKER" in os.environ or any(argument.startswith("--nbval") for
     pytest_plugins = ["nbval.plugin"]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let a chapter that leaves its connections open fail here, and not first at a reader's. Servers inherit it.
 
     And let nbval's kernels read no settings of a home folder.
     """
-    from nexus.services.jupyter import adopt_own_folders
+    if config.getoption("nbval", default=False):
+        from nexus.services.jupyter import adopt_own_folders
 
-    adopt_own_folders()
+        adopt_own_folders()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if not 0 < soft <= OPEN_FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))

@@ -10,6 +10,7 @@ from nexus import Lab
 from nexus.exercises import Finding, attempt, exercise
 
 MOST_REQUESTS = 20
+PLACE = "/reception"
 Step = tuple[str, str | None]  # a status, and Retry-After where there is one
 
 
@@ -27,6 +28,9 @@ class Reception:
         self.served = nexus.serve(self._app)
 
     def _app(self, environ: dict[str, Any], start: Any) -> list[bytes]:
+        if environ["PATH_INFO"] != PLACE:  # somebody who looks for a server that had this port before
+            start(NOT_FOUND, [])
+            return [b""]
         status, told = self.steps[min(self.asked, len(self.steps) - 1)]
         self.asked += 1
         start(status, [("Retry-After", told)] if told else [])
@@ -35,7 +39,7 @@ class Reception:
     def get(self) -> requests.Response:
         if self.asked >= MOST_REQUESTS:
             raise EnoughError
-        return requests.get(self.served.url, timeout=10)
+        return requests.get(f"{self.served.url}{PLACE}", timeout=10)
 
     def wait(self, seconds: float) -> None:
         if isinstance(seconds, str):  # time.sleep takes no text either

@@ -51,7 +51,7 @@ def test_a_run_stores_outputs_and_no_trace_of_its_python(chapter: Path) -> None:
     metadata = read(chapter)["metadata"]
     assert metadata["kernelspec"] == {"display_name": "Python 3", "language": "python", "name": "python3"}
     assert metadata["nexus"].keys() == {"drawn", "machine", "stored"}
-    assert metadata.keys() == {"kernelspec", "nexus"}
+    assert metadata.keys() == {"kernelspec", "language_info", "nexus"}
     assert all(cell["metadata"] == {} for cell in read(chapter)["cells"])
 
 

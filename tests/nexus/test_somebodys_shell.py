@@ -37,13 +37,13 @@ VALUES = "1\n__debug__"  # one output, the last one; and assertions are looked a
 LAB = """
 import sys
 from pathlib import Path
-from nexus import chapters, services
+from nexus import execution, services
 
 services.use({needs})
 lab = services.lab_home()
 lab.hold()
 lab.start([lab.server("jupyter")])
-chapters.run(Path(sys.argv[1]))
+execution.run(Path(sys.argv[1]))
 services.stop()
 """
 
