@@ -48,6 +48,7 @@ class RabbitMQ(Server):
 
         On a busy machine Erlang now and then crashes while it boots, so one crash is not taken for unreadable data.
         """
+        find_script()  # a program that is gone makes no data unreadable
         with contextlib.suppress(ServiceError):
             return super().start()
         try:

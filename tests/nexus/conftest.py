@@ -3,20 +3,42 @@
 Fixtures rather than a module to import, because `tests/` holds no packages.
 """
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
 import nexus
-from nexus import Lab
+from nexus import Lab, paths, services
 from nexus.lab import Own
 from nexus.services import Service
+from nexus.services.rabbitmq import unpacked
 
 PATIENCE = 30  # seconds; only a fault ever waits so long
+
+
+@pytest.fixture
+def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A clone with one chapter of two exercises, in place of this one. The servers, and RabbitMQ, are this one's."""
+    services.home()
+    services.lab_home()
+    packages = unpacked()
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(paths, "WORK", tmp_path / "work")
+    monkeypatch.setenv("NEXUS_HOME", str(tmp_path / ".nexus"))
+    (tmp_path / ".nexus").mkdir()
+    if packages.exists():
+        (tmp_path / ".nexus" / "packages").symlink_to(packages)
+    paths.NOTEBOOKS.mkdir()
+    cell = {"cell_type": "code", "source": 'check("easy", 1)\ncheck("hard", 2)'}
+    (paths.NOTEBOOKS / "00-start.ipynb").write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
+    return tmp_path
 
 
 @pytest.fixture(scope="module")

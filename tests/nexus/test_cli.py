@@ -1,37 +1,19 @@
 """The command line: mistakes end in one line and exit code 1, and no password is ever shown."""
 
-import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from nexus import paths, services
-from nexus.cli import main
+from nexus import services
 from nexus.display import Steps, console
 from nexus.exercises import remember
 from nexus.services.external import VARIABLES
+from tests.nexus.command_line import nexus, one_line_error
 
 SCHEMES = {"postgres": "postgresql", "redis": "redis", "rabbitmq": "amqp"}
-
-
-@pytest.fixture
-def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A clone with one chapter of two exercises, in place of this one. The servers are still this one's."""
-    services.home()
-    services.lab_home()
-    monkeypatch.setattr(paths, "ROOT", tmp_path)
-    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
-    monkeypatch.setattr(paths, "WORK", tmp_path / "work")
-    monkeypatch.setenv("NEXUS_HOME", str(tmp_path / ".nexus"))
-    (tmp_path / ".nexus").mkdir()
-    paths.NOTEBOOKS.mkdir()
-    cell = {"cell_type": "code", "source": 'check("easy", 1)\ncheck("hard", 2)'}
-    (paths.NOTEBOOKS / "00-start.ipynb").write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
-    return tmp_path
 
 
 @pytest.fixture
@@ -49,27 +31,6 @@ def refusing_api() -> Iterator[int]:
         threading.Thread(target=server.serve_forever).start()
         yield server.server_port
         server.shutdown()
-
-
-def nexus(*arguments: str) -> Result:
-    """Run a command; whatever escapes it but its own exit is raised here."""
-    return CliRunner().invoke(main, arguments, catch_exceptions=False)
-
-
-def one_line_error(result: Result) -> str:
-    assert result.exit_code == 1
-    assert result.output.count("\n") == 1, result.output
-    assert result.output.startswith("Error: ")
-    return result.output
-
-
-def programs(monkeypatch: pytest.MonkeyPatch, folder: Path, *names: str) -> None:
-    """Make these the only programs of the machine, RabbitMQ not among them."""
-    for name in names:
-        (folder / name).touch(mode=0o755)
-    monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setattr("nexus.services.rabbitmq.SCRIPT_PLACES", ())
-    monkeypatch.delenv("CONDA_PREFIX", raising=False)
 
 
 # --- chapters
@@ -95,65 +56,6 @@ def test_progress_shows_for_each_chapter_what_is_solved(clone: Path) -> None:
     remember("00-start", "hard")
     remember("00-start", "an exercise that is no more")
     assert nexus("progress").output.split() == ["00-start", "1", "of", "2", "✓hard"]
-
-
-# --- doctor
-
-
-def test_a_machine_with_rabbitmq_and_all_else_passes_the_doctor(clone: Path) -> None:
-    result = nexus("doctor")
-    assert result.exit_code == 0, result.output
-    assert all(line.startswith(("✓", "-")) for line in result.output.splitlines())
-
-
-@pytest.mark.parametrize(
-    ("program", "command"),
-    [
-        ("apt-get", "NEXUS_APT=1 make lab"),
-        ("brew", "brew install rabbitmq"),
-        ("ls", "docker compose up -d --wait"),
-    ],
-)
-def test_the_doctor_names_the_command_that_brings_a_missing_broker(
-    clone: Path, monkeypatch: pytest.MonkeyPatch, program: str, command: str
-) -> None:
-    programs(monkeypatch, clone, program)
-    result = nexus("doctor")
-    assert result.exit_code == 1
-    (line,) = (line for line in result.output.splitlines() if line.startswith("✗"))
-    assert line.startswith("✗ rabbitmq: ")
-    assert f"`{command}`" in line
-
-
-def test_the_doctor_names_the_rabbitmq_that_would_be_used(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    programs(monkeypatch, clone)
-    monkeypatch.setattr(services, "home", lambda: services.Home(clone / ".nexus"))
-    script = clone / ".nexus" / "packages" / "usr/lib/rabbitmq/bin/rabbitmq-server"
-    script.parent.mkdir(parents=True)
-    script.touch(mode=0o755)
-    assert f"✓ rabbitmq: can be started, from {script}" in nexus("doctor").output.splitlines()
-
-
-@pytest.mark.parametrize(("mode", "code"), [(0o644, 1), (0o640, 1), (0o604, 1), (0o600, 0)])
-def test_the_doctor_minds_an_env_file_that_others_can_read(
-    clone: Path, monkeypatch: pytest.MonkeyPatch, mode: int, code: int
-) -> None:
-    monkeypatch.setattr("nexus.apt.rabbitmq_is_missing", lambda: False)
-    (clone / ".env").touch()
-    (clone / ".env").chmod(mode)
-    result = nexus("doctor")
-    assert result.exit_code == code
-    assert ("✗ .env can be read by other users of this machine: type `chmod 600 .env`" in result.output) == bool(code)
-
-
-def test_the_doctor_names_a_setting_that_is_no_url(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nexus.apt.rabbitmq_is_missing", lambda: False)
-    (clone / ".env").write_text("NEXUS_REDIS_URL=localhost:6379\n", encoding="utf-8")
-    (clone / ".env").chmod(0o600)
-    result = nexus("doctor")
-    assert result.exit_code == 1
-    (line,) = (line for line in result.output.splitlines() if line.startswith("✗"))
-    assert line.startswith("✗ NEXUS_REDIS_URL is no URL of the form redis://")
 
 
 # --- servers named by a URL

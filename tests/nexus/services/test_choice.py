@@ -84,8 +84,9 @@ def test_the_management_api_is_the_usual_one_unless_named(
 def test_a_chapter_works_without_rabbitmq_unless_it_needs_it() -> None:
     """On a machine without rabbitmq-server, which an empty PATH and no known place stand for."""
     code = """
+import pathlib
 import nexus.services.rabbitmq as rabbitmq
-rabbitmq.SCRIPT_PLACES = ()
+rabbitmq.SCRIPT_PLACES, rabbitmq.unpacked = (), lambda: pathlib.Path("nowhere").absolute()
 rabbitmq.shutil.which = lambda name, path=None: "/usr/bin/apt-get" if name == "apt-get" else None
 import nexus
 print(nexus.open("test-two", needs=["postgres", "redis"]).sql("select 1"))

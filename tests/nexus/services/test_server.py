@@ -188,6 +188,18 @@ def test_rabbitmq_starts_no_port_mapper_besides_ours(home: Home) -> None:
     assert [process.cwd() for process in of_this_node] == [str(server.folder)]
 
 
+def test_rabbitmq_that_is_gone_puts_no_data_aside(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nexus.services.rabbitmq.SCRIPT_PLACES", ())
+    monkeypatch.setattr("nexus.services.rabbitmq.unpacked", lambda: home.folder / "nowhere")
+    monkeypatch.setenv("PATH", "")
+    server = home.server("rabbitmq")
+    server.data.mkdir(parents=True)
+    server._finished_a_start.touch()
+    with pytest.raises(ServiceError, match="is missing"):
+        server.start()
+    assert server.data.exists()
+
+
 @pytest.mark.prove  # three starts of RabbitMQ, one of which has to fail first
 def test_rabbitmq_puts_data_aside_that_it_cannot_read_and_starts_anew(home: Home) -> None:
     home.folder.mkdir(parents=True)
