@@ -1,5 +1,6 @@
 """The systems on a Postgres and a Redis of their own, to be hurt, with one request of each kind."""
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ import requests
 import nexus
 from nexus.lab import Own
 from nexus.systems import Role
+from systems.core.silence import PAUSE_SECONDS
 from tests.systems.dates import day
 from tests.systems.wire import Reply, Wire
 
@@ -121,11 +123,17 @@ class Place:
             return dict(zip(asked, pool.map(timed, asked.values()), strict=True))
 
     def ask_until_good(self) -> dict[str, float]:
-        """All again, until two rounds in a row are good. The seconds after which each answer was good first."""
-        begun, good, rounds = time.monotonic(), dict[str, float](), 0
-        while rounds < 2 and time.monotonic() - begun < WELL_SECONDS:
+        """All again, until all are good for longer than a silence: each worker keeps its own, and may be asked next.
+
+        Returns the seconds after which each answer was good first, or nothing where they are not well in time.
+        """
+        begun, good, since = time.monotonic(), dict[str, float](), math.inf
+        while (now := time.monotonic() - begun) - since <= PAUSE_SECONDS:
+            if now > WELL_SECONDS:
+                return {}
             seen = self.ask_all()
             now = time.monotonic() - begun
             good = {name: now for name, one in seen.items() if one.status == GOOD[name]} | good
-            rounds = rounds + 1 if all(one.status == GOOD[name] for name, one in seen.items()) else 0
-        return good if rounds == 2 else {}
+            well = all(one.status == GOOD[name] for name, one in seen.items())
+            since = min(since, now) if well else math.inf
+        return good
