@@ -86,7 +86,6 @@ class Role:
         answer = requests.post(f"{self.url}/api/v1/auth/token/", json=account, timeout=30)
         answer.raise_for_status()
         session = requests.Session()
-        session.trust_env = False  # a ~/.netrc must not put its password in place of the token
         session.headers["Authorization"] = f"Bearer {answer.json()['access']}"
         return session
 
