@@ -51,6 +51,11 @@ def person() -> Callable[..., User]:
 
 
 @pytest.fixture
+def manager(person: Callable[..., User]) -> User:
+    return person(Role.MANAGER)
+
+
+@pytest.fixture
 def client_of() -> Callable[..., APIClient]:
     """A client that sends this account's token, or none."""
 

@@ -99,11 +99,6 @@ def usual(guarded: bool = False, **options: Any) -> Callable[[str], Any]:
     return lambda query: view(APIRequestFactory().post("/", {"query": query}, format="json"))
 
 
-@pytest.fixture
-def manager(person: Person) -> User:
-    return person(Role.MANAGER)
-
-
 # --- reading
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from systems.accounts.models import Role, User
+from systems.accounts.models import User
 from systems.crm.models import Customer, Order, Product
+from tests.systems.graphql_answers import codes, names
 
 Person = Callable[..., User]
 CustomerOf = Callable[..., Customer]
@@ -15,20 +16,6 @@ ProductOf = Callable[..., Product]
 OrderOf = Callable[..., Order]
 Ask = Callable[..., Any]
 DAY = datetime(2030, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def manager(person: Person) -> User:
-    return person(Role.MANAGER)
-
-
-def codes(answer: Any) -> list[str]:
-    return [error["extensions"]["code"] for error in answer["errors"]]
-
-
-def names(answer: Any) -> list[str]:
-    (found,) = answer["data"].values()
-    return [edge["node"]["name"] for edge in found["edges"]]
 
 
 FILTERS = [

@@ -9,16 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from graphql import get_introspection_query
 
-from systems.accounts.models import Role, User
+from systems.accounts.models import User
 from systems.crm.models import Order
 
 Ask = Callable[..., Any]
 SETTINGS = "django.conf.settings."
-
-
-@pytest.fixture
-def manager(person: Callable[..., User]) -> User:
-    return person(Role.MANAGER)
 
 
 def nested(levels: int) -> str:

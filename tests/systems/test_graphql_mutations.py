@@ -21,11 +21,6 @@ def seller(person: Person) -> User:
     return person(Role.SALES)
 
 
-@pytest.fixture
-def manager(person: Person) -> User:
-    return person(Role.MANAGER)
-
-
 def why(answer: Any) -> tuple[str, list[tuple[str, str]]]:
     """The code of the only error, and its fields with theirs."""
     (error,) = answer["errors"]

@@ -8,11 +8,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from graphql_relay import connection_from_array, to_global_id
 
-from systems.accounts.models import Role, User
+from systems.accounts.models import User
 from systems.core.cursor import Cursor, Ordering
 from systems.crm.graph.connections import PageArguments
 from systems.crm.models import Customer, Order, Product, Status
 from systems.crm.selectors import CUSTOMER_ORDERINGS
+from tests.systems.graphql_answers import codes, names
 
 Person = Callable[..., User]
 CustomerOf = Callable[..., Customer]
@@ -28,20 +29,6 @@ query Page($first: Int, $after: String, $last: Int, $before: String, $order: Cus
   }
 }
 """
-
-
-@pytest.fixture
-def manager(person: Person) -> User:
-    return person(Role.MANAGER)
-
-
-def codes(answer: Any) -> list[str]:
-    return [error["extensions"]["code"] for error in answer["errors"]]
-
-
-def names(answer: Any) -> list[str]:
-    (found,) = answer["data"].values()
-    return [edge["node"]["name"] for edge in found["edges"]]
 
 
 # --- one row
