@@ -29,6 +29,8 @@ GOOD = {
     "healthz": 200,
     "readyz": 200,
 }
+SETTINGS = {"workers": 2, "access_minutes": 60, "failed_logins": "10000/minute", "booking_pending_nights": 100_000}
+ROUND_SECONDS = 0.25  # each round books a night, and the calendar ends
 WELL_SECONDS = 15  # a killed Postgres reads its log again when it starts
 
 
@@ -49,7 +51,7 @@ class Place:
         self.lab = nexus.open(f"test-outages-{worker_id}", needs=("redis",))
         self.servers: dict[str, Own] = {name: self.lab.own(name) for name in ("postgres", "redis")}
         urls = {name: own.url for name, own in self.servers.items()}
-        self.served = Role("api", urls, {"workers": 2, "access_minutes": 60, "failed_logins": "10000/minute"})
+        self.served = Role("api", urls, SETTINGS)
         self.wire = Wire(self.served)
         self.guest, self.sales = self.wire.token(), self.wire.token("sales@example.com")
         self.cookie = self._admin_cookie()
@@ -136,4 +138,5 @@ class Place:
             good = {name: now for name, one in seen.items() if one.status == GOOD[name]} | good
             well = all(one.status == GOOD[name] for name, one in seen.items())
             since = min(since, now) if well else math.inf
+            time.sleep(ROUND_SECONDS)
         return good
