@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import nexus
+from nexus import interrupts
 from nexus.errors import NexusError
 
 if TYPE_CHECKING:
@@ -127,8 +128,9 @@ def _run_all(works: Sequence[Callable[[], None]], stop: Callable[[], None]) -> N
     """
     workers = [_Worker(work) for work in works]
     try:
-        for worker in workers:
-            worker.start()
+        with interrupts.held_back():  # a thread that is starting can't be found yet, and would be left behind
+            for worker in workers:
+                worker.start()
         for worker in workers:
             worker.wait()
     except BaseException:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 import nexus
-from nexus import interrupts, paths
+from nexus import concurrency, interrupts, paths
 
 # The first import of matplotlib is interrupted in its middle, once.
 FIRST_IMPORT = """
@@ -64,6 +64,24 @@ def test_an_interrupted_load_or_race_makes_no_further_call(calling: Callable[[Ca
     counted = len(calls)
     assert threads() <= before
     assert len(calls) == counted
+
+
+def test_an_interrupt_as_threads_start_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes when a thread runs and does not know its own number yet, so that it can't be ended by it."""
+    before, main = threads(), threading.main_thread()
+    know_number, given_up = concurrency._Worker._set_ident, threading.Event()  # type: ignore[attr-defined]
+
+    def interrupted(worker: threading.Thread) -> None:
+        signal.pthread_kill(main.ident or 0, signal.SIGINT)
+        given_up.wait(0.2)
+        know_number(worker)
+
+    monkeypatch.setattr(concurrency._Worker, "_set_ident", interrupted)
+    end = concurrency._end
+    monkeypatch.setattr(concurrency, "_end", lambda workers: (end(workers), given_up.set()))
+    with pytest.raises(KeyboardInterrupt):
+        nexus.race(lambda number: [time.sleep(0.001) for _ in range(60_000)], [1])
+    assert threads() <= before
 
 
 def test_an_interrupted_wait_ends_at_once() -> None:
