@@ -76,11 +76,15 @@ def test_an_interrupt_as_threads_start_leaves_none(monkeypatch: pytest.MonkeyPat
         given_up.wait(0.2)
         know_number(worker)
 
+    def end(workers: list[concurrency._Worker]) -> None:
+        given_up_on(workers)
+        given_up.set()
+
     monkeypatch.setattr(concurrency._Worker, "_set_ident", interrupted)
-    end = concurrency._end
-    monkeypatch.setattr(concurrency, "_end", lambda workers: (end(workers), given_up.set()))
+    given_up_on = concurrency._end
+    monkeypatch.setattr(concurrency, "_end", end)
     with pytest.raises(KeyboardInterrupt):
-        nexus.race(lambda number: [time.sleep(0.001) for _ in range(60_000)], [1])
+        nexus.race(lambda number: [len(str(one)) for one in range(number)], [10**9])
     assert threads() <= before
 
 
