@@ -40,7 +40,7 @@ def test_the_first_key_leads_past_the_sidebar(desk: webdriver.Chrome, address: s
 @pytest.mark.parametrize(
     ("page", "reached"),
     [
-        (FRONT, [".search-button-field", ".theme-switch-button", ".bd-links a", ".doors a", ".parts a"]),
+        (FRONT, [".search-button-field", ".theme-switch-button", ".bd-links a", ".ways-in a", ".parts a"]),
         (
             CHAPTER,
             [".search-button-field", ".theme-switch-button", ".bd-links a", ".bd-article a[data-meaning]", ".copybtn",
