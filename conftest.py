@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not needing:
         return
 
-    from nexus import apt
+    from nexus.services import apt
 
     if not apt.rabbitmq_can_be_had():
         skip = pytest.mark.skip(reason="needs RabbitMQ: `nexus doctor` says how to get it")
@@ -71,6 +71,6 @@ def _needs_rabbitmq(item: pytest.Item) -> bool:
     if item.path.suffix == ".py":
         return "rabbitmq" in item.name
 
-    from nexus import chapters
+    from nexus.command import chapters
 
     return "rabbitmq" in chapters.needs(item.path)

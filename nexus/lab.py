@@ -16,8 +16,8 @@ from nexus import interrupts, services
 from nexus.errors import NexusError
 from nexus.lua import Script, source
 from nexus.plan import Plan, explain
-from nexus.rooms import open_database, open_key_space, open_vhost, room_name
 from nexus.services.home import Home
+from nexus.services.rooms import open_database, open_key_space, open_vhost, room_name
 from nexus.services.server import Settings
 from nexus.tables import Table
 
@@ -209,7 +209,7 @@ def open(
     """Open a chapter's room, empty: a database, a Redis key space and a RabbitMQ virtual host of its own.
 
     chapter: the notebook's name, such as "20-schema". needs: the services it uses; those that are not up are
-    started. template: SQL, or a file of SQL in notebooks/data, that fills the database (see `nexus.rooms`).
+    started. template: SQL, or a file of SQL in notebooks/data, that fills the database (see `nexus.services.rooms`).
     Raises NexusError with what to do where a service is missing.
     """
     if unknown := set(needs) - set(services.NAMES):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from nexus import sample, services
-from nexus.display import Steps, console
+from nexus import services
+from nexus.command.display import Steps, console
+from nexus.command.labserver import on_ending, stop_with_services, wait_for
 from nexus.errors import NexusError
-from nexus.labserver import on_ending, stop_with_services, wait_for
-from nexus.rooms import keep_database, open_key_space, open_vhost, room_name
-from nexus.services import Home, Service
+from nexus.services import Home, Service, sample
+from nexus.services.rooms import keep_database, open_key_space, open_vhost, room_name
 from nexus.services.systems import Systems, declared, roles
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from nexus import chapters
+from nexus.command import chapters
 
 DRAWN = ("colwidths-given", "drawn")
 METHODS = ("get", "post", "put", "patch", "delete")

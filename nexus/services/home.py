@@ -172,7 +172,7 @@ class Home:
         command = [
             sys.executable,
             "-m",
-            "nexus.keeper",
+            "nexus.services.keeper",
             str(self.folder),
             *["--throw-away"] * self.throw_away,
         ]

@@ -132,7 +132,7 @@ class RabbitMQ(Server):
 
 
 def unpacked() -> Path:
-    """Where `nexus.apt` puts RabbitMQ and its Erlang: one place for the clone, whatever NEXUS_HOME is."""
+    """Where `nexus.services.apt` puts RabbitMQ and its Erlang: one place for the clone, whatever NEXUS_HOME is."""
     return paths.ROOT / ".nexus" / "packages"
 
 

@@ -21,7 +21,8 @@ import pytest
 import requests
 from ruamel.yaml import YAML
 
-from nexus import chapters, paths
+from nexus import paths
+from nexus.command import chapters
 from nexus.services.ports import free_ports
 from tests.deploy.clones import ORDINARY_GROUP, ORDINARY_USER, Clone, python_for_all
 

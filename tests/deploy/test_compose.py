@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from nexus import paths, services
-from nexus.rooms import open_database, open_key_space, open_vhost
 from nexus.services.external import from_compose
 from nexus.services.ports import free_ports
+from nexus.services.rooms import open_database, open_key_space, open_vhost
 
 IMAGES = ("postgres:18", "redis:8", "rabbitmq:4-management")
 NO_ENV = 'type "cp .env.example .env" first'

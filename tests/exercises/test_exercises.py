@@ -12,7 +12,8 @@ import pytest
 
 import exercises
 import nexus
-from nexus import chapters, paths
+from nexus import paths
+from nexus.command import chapters
 from nexus.exercises import Chapter, Exercise
 from tests.exercises.answers import Answers
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from nexus import execution, services
+from nexus import services
+from nexus.command import execution
 
 OURS = ("nexus", "exercises", "systems", "redis", "psycopg")
 

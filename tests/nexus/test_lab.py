@@ -230,6 +230,6 @@ def test_a_killed_kernel_leaves_neither_its_own_server_nor_a_folder(
 def keeper_of(folder: str) -> psutil.Process:
     """The process that waits for the last user of a folder's servers to be gone."""
     (keeper,) = (
-        p for p in psutil.process_iter(["cmdline"]) if {"nexus.keeper", folder} <= set(p.info["cmdline"] or ())
+        p for p in psutil.process_iter(["cmdline"]) if {"nexus.services.keeper", folder} <= set(p.info["cmdline"] or ())
     )
     return keeper

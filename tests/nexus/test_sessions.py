@@ -83,7 +83,7 @@ def test_slow_tests_run_only_where_they_are_asked_for() -> None:
     assert "2 tests collected" in run("--collect-only", "-m", "prove", "tests/notebooks/test_order.py")
 
 
-@pytest.mark.parametrize("begin", ["import sys, nexus.cli, nexus.chapters, nexus.systems", COLLECT])
+@pytest.mark.parametrize("begin", ["import sys, nexus.command.cli, nexus.command.chapters, nexus.systems", COLLECT])
 def test_a_start_loads_nothing_heavy(begin: str) -> None:
     look = f"{begin}; print({HEAVY} & {{*sys.modules}})"
     command = [sys.executable, "-c", look]

@@ -37,7 +37,8 @@ VALUES = "1\n__debug__"  # one output, the last one; and assertions are looked a
 LAB = """
 import sys
 from pathlib import Path
-from nexus import execution, services
+from nexus import services
+from nexus.command import execution
 
 services.use({needs})
 lab = services.lab_home()

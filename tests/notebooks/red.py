@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nexus import execution, paths, services
+from nexus import paths, services
+from nexus.command import execution
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nexus import chapters, paths, services
+from nexus import paths, services
+from nexus.command import chapters
 from nexus.services.home import Home
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(300)]

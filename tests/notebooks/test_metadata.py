@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbconvert import ScriptExporter
 
-from nexus import chapters
+from nexus.command import chapters
 
 
 @pytest.mark.parametrize("chapter", chapters.stored(), ids=lambda path: path.stem)

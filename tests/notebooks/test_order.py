@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from nexus import chapters, paths
+from nexus import paths
+from nexus.command import chapters
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(2400)]
 

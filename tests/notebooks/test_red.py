@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from nexus import chapters, paths
+from nexus import paths
+from nexus.command import chapters
 from tests.notebooks.red import Change, changed, code_cells, failing_cells, read
 
 LISTS = [importlib.import_module(f"tests.notebooks.{path.stem}") for path in Path(__file__).parent.glob("red_*.py")]

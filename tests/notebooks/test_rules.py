@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from nexus import chapters, execution, paths
+from nexus import paths
+from nexus.command import chapters, execution
 
 CHAPTERS = chapters.stored()
 MOST_CELLS, MEDIAN, MOST_USUAL, MOST, WIDTH = 40, 4, 12, 25, 88

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import django
 
 from nexus import services
-from nexus.rooms import open_database, open_key_space, room_name
+from nexus.services.rooms import open_database, open_key_space, room_name
 
 settings: dict[str, str] = {}  # as variables of the environment, for another process on the same room
 

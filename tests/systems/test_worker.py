@@ -16,7 +16,7 @@ import requests
 from django.utils import timezone
 
 from nexus import paths, services
-from nexus.rooms import open_vhost, room_name
+from nexus.services.rooms import open_vhost, room_name
 from systems.accounts.models import RefreshToken, TokenFamily, User
 from systems.api.models import IdempotentRequest
 from tests.systems import room

@@ -66,7 +66,7 @@ def keepers(home: Home) -> list[psutil.Process]:
     """The keeper processes of a folder."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
-        if "nexus.keeper" in (process.info["cmdline"] or []) and str(home.folder) in process.info["cmdline"]:
+        if "nexus.services.keeper" in (process.info["cmdline"] or []) and str(home.folder) in process.info["cmdline"]:
             found.append(process)
     return found
 

@@ -14,9 +14,9 @@ import pytest
 from psycopg import sql
 
 import nexus
-from nexus import paths, sample
-from nexus.rooms import fill_database, keep_database, open_database
-from nexus.services import Service
+from nexus import paths
+from nexus.services import Service, sample
+from nexus.services.rooms import fill_database, keep_database, open_database
 
 AT_ONCE = 4
 PASSWORD = "a password"
@@ -30,7 +30,7 @@ insert into stays select generate_series(1, 100) where not exists (select from s
 """
 KILLED = """
 import psycopg, sys
-from nexus import sample
+from nexus.services import sample
 from nexus.services import Service
 def fill(url):
     psycopg.connect(url, autocommit=True).execute("create table half ()")

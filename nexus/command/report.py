@@ -10,8 +10,10 @@ from collections.abc import Callable
 
 import psutil
 
-from nexus import apt, paths, services, shell
+from nexus import paths, services
+from nexus.command import shell
 from nexus.errors import NexusError, reason
+from nexus.services import apt
 from nexus.services.external import VARIABLES, from_compose, from_environment
 from nexus.services.rabbitmq import find_script, how_to_install
 from nexus.services.server import Server

@@ -2,7 +2,7 @@
 
 from click.testing import CliRunner, Result
 
-from nexus.cli import main
+from nexus.command.cli import main
 
 
 def nexus(*arguments: str) -> Result:

@@ -12,8 +12,8 @@ import redis
 import nexus
 from nexus import Lab, services
 from nexus.errors import ServiceError
-from nexus.rooms import open_database, open_key_space, open_vhost, room_name
 from nexus.services import Service
+from nexus.services.rooms import open_database, open_key_space, open_vhost, room_name
 
 AT_ONCE = 8
 # Roles belong to the whole server, so each run of this SQL leaves a mark outside the database that it fills.

@@ -7,8 +7,9 @@ import nbformat
 import pytest
 import yaml
 
-from nexus import NexusError, chapters, paths
-from nexus.scaffold import new_chapter
+from nexus import NexusError, paths
+from nexus.command import chapters
+from nexus.command.scaffold import new_chapter
 
 ROOT = paths.ROOT
 CONTENTS = """

@@ -12,7 +12,7 @@ from types import FrameType
 import psutil
 
 from nexus import paths, services
-from nexus.display import Steps, console
+from nexus.command.display import Steps, console
 from nexus.services import Service
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from nexus import chapters, paths
+from nexus import paths
+from nexus.command import chapters
 from nexus.errors import NexusError
 
 NAME = re.compile(r"(?P<number>\d\d[a-z]?)-(?P<words>[a-z0-9]+(-[a-z0-9]+)*)")

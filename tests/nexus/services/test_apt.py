@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from nexus import apt, cli, paths
+from nexus import paths
+from nexus.command import cli
 from nexus.errors import ServiceError
-from nexus.services import rabbitmq
+from nexus.services import apt, rabbitmq
 
 ERL = """#!/bin/sh
 if [ -z "$ERL_ROOTDIR" ]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nexus import services
-from tests.nexus.command_line import nexus
+from tests.nexus.command.command_line import nexus
 
 
 def programs(monkeypatch: pytest.MonkeyPatch, folder: Path, *names: str) -> None:
@@ -56,7 +56,7 @@ def test_the_doctor_names_the_rabbitmq_that_would_be_used(clone: Path, monkeypat
 def test_the_doctor_minds_an_env_file_that_others_can_read(
     clone: Path, monkeypatch: pytest.MonkeyPatch, mode: int, code: int
 ) -> None:
-    monkeypatch.setattr("nexus.apt.rabbitmq_is_missing", lambda: False)
+    monkeypatch.setattr("nexus.services.apt.rabbitmq_is_missing", lambda: False)
     (clone / ".env").touch()
     (clone / ".env").chmod(mode)
     result = nexus("doctor")
@@ -65,7 +65,7 @@ def test_the_doctor_minds_an_env_file_that_others_can_read(
 
 
 def test_the_doctor_names_a_setting_that_is_no_url(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nexus.apt.rabbitmq_is_missing", lambda: False)
+    monkeypatch.setattr("nexus.services.apt.rabbitmq_is_missing", lambda: False)
     (clone / ".env").write_text("NEXUS_REDIS_URL=localhost:6379\n", encoding="utf-8")
     (clone / ".env").chmod(0o600)
     result = nexus("doctor")

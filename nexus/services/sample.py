@@ -17,8 +17,8 @@ import psycopg
 from psycopg import sql
 
 from nexus import paths
-from nexus.rooms import Template, fill_database
 from nexus.services import Service
+from nexus.services.rooms import Template, fill_database
 from nexus.services.systems import FOLDER, derived
 
 Fill = Callable[[str], object]

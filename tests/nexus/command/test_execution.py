@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from nexus import NexusError, execution
+from nexus import NexusError
+from nexus.command import execution
 
 RANDOM = "import random\ndraw = random.random() * {factor}\nassert draw >= 0\ndraw"
 FIGURE = "import nexus\nchart = nexus.Chart('one', alt='a line')\nchart.axes.plot([1, {point}])\nassert chart\nchart"

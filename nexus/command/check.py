@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from nexus import chapters, paths
-from nexus.display import Steps, console
+from nexus import paths
+from nexus.command import chapters
+from nexus.command.display import Steps, console
 from nexus.errors import NexusError
 
 FOLDERS = ("exercises", "tests/exercises", "tests/notebooks")  # where the modules of a chapter are

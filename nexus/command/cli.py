@@ -7,9 +7,11 @@ import sys
 
 import click
 
-from nexus import apt, paths, report, services
-from nexus.display import Steps, console
+from nexus import paths, services
+from nexus.command import report
+from nexus.command.display import Steps, console
 from nexus.errors import NexusError, ServiceError
+from nexus.services import apt
 from nexus.services.rabbitmq import how_to_install
 
 
@@ -67,8 +69,8 @@ def doctor() -> None:
 @click.option("--browser/--no-browser", default=None, help="Open a browser; the default is to, on a desktop.")
 def lab(browser: bool | None) -> None:
     """Start the services and JupyterLab on your own copies of the chapters; Ctrl-C stops all of it."""
-    from nexus import chapters
-    from nexus.labserver import serve_lab
+    from nexus.command import chapters
+    from nexus.command.labserver import serve_lab
 
     get_rabbitmq_if_possible()
     for line in chapters.copy_to_work():
@@ -89,7 +91,7 @@ def systems(port: int) -> None:
 @click.argument("chapter", required=False)
 def reset(chapter: str | None) -> None:
     """Put a clean copy of CHAPTER (such as 00) into work/; your own is kept beside it. Without one, list them."""
-    from nexus import chapters
+    from nexus.command import chapters
 
     if chapter is None:
         for path in chapters.every():
@@ -105,7 +107,7 @@ def reset(chapter: str | None) -> None:
 @main.command()
 def progress() -> None:
     """Show which exercises you have solved."""
-    from nexus import chapters
+    from nexus.command import chapters
     from nexus.exercises import progress as solved_exercises
 
     solved = solved_exercises()
@@ -120,7 +122,7 @@ def progress() -> None:
 @click.option("--redraw", is_flag=True, help="Store new figures also where nothing changed that they show.")
 def run(names: tuple[str, ...], redraw: bool) -> None:
     """Execute chapters (all, or those NAMED) and store their outputs in notebooks/."""
-    from nexus import chapters, execution
+    from nexus.command import chapters, execution
 
     wanted = [chapters.find(name) for name in names] or chapters.stored()
     services.use()  # held for all of them, so that they are not started anew for each
@@ -136,7 +138,7 @@ def run(names: tuple[str, ...], redraw: bool) -> None:
 @click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="How many steps run at once.")
 def check(names: tuple[str, ...], only: str, jobs: int) -> None:
     """Check chapters (those NAMED, such as 20, or 2 for all of data; or what changed) in about a minute."""
-    from nexus.check import check as all_is_well
+    from nexus.command.check import check as all_is_well
 
     sys.exit(not all_is_well(names, only, jobs))
 
@@ -144,7 +146,7 @@ def check(names: tuple[str, ...], only: str, jobs: int) -> None:
 @main.command()
 def fix() -> None:
     """Write the chapters' metadata from their tags, such as which cells are folded."""
-    from nexus import chapters, execution
+    from nexus.command import chapters, execution
 
     for path in chapters.stored():
         if execution.fix(path):
@@ -155,7 +157,7 @@ def fix() -> None:
 @click.argument("name")
 def chapter(name: str) -> None:
     """Lay out a new chapter NAME (such as 21-indexes-and-paging): notebook, exercises, proofs, line in the contents."""
-    from nexus.scaffold import new_chapter
+    from nexus.command.scaffold import new_chapter
 
     for path in new_chapter(name):
         console.print(f"made {path.relative_to(paths.ROOT)}")

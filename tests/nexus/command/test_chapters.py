@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from nexus import NexusError, chapters, paths
+from nexus import NexusError, paths
+from nexus.command import chapters
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from nexus import NexusError, chapters, check, paths
-from nexus.check import Step
+from nexus import NexusError, paths
+from nexus.command import chapters, check
+from nexus.command.check import Step
 
 SCHEMA = paths.NOTEBOOKS / "20-schema.ipynb"
 

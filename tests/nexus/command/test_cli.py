@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from nexus import services
-from nexus.display import Steps, console
+from nexus.command.display import Steps, console
 from nexus.exercises import remember
 from nexus.services.external import VARIABLES
-from tests.nexus.command_line import nexus, one_line_error
+from tests.nexus.command.command_line import nexus, one_line_error
 
 SCHEMES = {"postgres": "postgresql", "redis": "redis", "rabbitmq": "amqp"}
 

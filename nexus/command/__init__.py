@@ -1,0 +1,1 @@
+"""The command line, `python -m nexus`: what it starts, checks, writes and says."""
