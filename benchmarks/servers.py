@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from nexus.services import KINDS, Home, Service
+from nexus.services import Home, Service, kinds
 
 # Writing to disk in the middle of a round is noise, and it would hit whoever's turn it is.
 SETTINGS = {"redis": {"save": '""'}}
@@ -42,6 +42,6 @@ def facts(services: dict[str, Service], packages: tuple[str, ...]) -> dict[str, 
         "cores": os.cpu_count(),
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "servers": [KINDS[name].version(service) for name, service in services.items()],
+        "servers": [kinds()[name].version(service) for name, service in services.items()],
         "packages": {name: importlib.metadata.version(name) for name in packages},
     }

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import nexus
 from nexus import interrupts
 from nexus.errors import NexusError
 
@@ -74,7 +73,10 @@ class Load:
 
     def figure(self, name: str, alt: str) -> "Chart":
         """Latency over the share of calls: the tail is at the right edge, where a mean would hide it."""
-        chart = nexus.Chart(name, alt)  # matplotlib takes most of a second to load
+        with interrupts.held_back():
+            from nexus.charts import Chart  # not at the top: matplotlib takes most of a second to load
+
+        chart = Chart(name, alt)
         shares = [100 * (rank + 1) / self.calls for rank in range(self.calls)]
         chart.axes.plot(shares, [1000 * latency for latency in sorted(self.latencies)])
         chart.axes.set(xlabel="calls, per cent", ylabel="latency, ms", xlim=(0, 100), ylim=(0, None))

@@ -100,6 +100,21 @@ PLANTED = {
         "from exercises.paging.pages import PAGE",
         "exercises.indexes is not allowed to import exercises.paging",
     ),
+    "the command line in a server": (
+        "nexus/services/ports.py",
+        "from nexus.command.display import console",
+        "nexus.services is not allowed to import nexus.command",
+    ),
+    "a chapter's room in a server": (
+        "nexus/services/home.py",
+        "from nexus.lab import Lab",
+        "nexus.services is not allowed to import nexus.lab",
+    ),
+    "the command line in what a chapter imports": (
+        "nexus/limiter.py",
+        "from nexus.command.display import console",
+        "nexus.limiter is not allowed to import nexus.command",
+    ),
 }
 
 
@@ -136,9 +151,10 @@ def test_a_planted_import_breaks_a_contract(findings: str, plant: str) -> None:
     assert PLANTED[plant][2] in findings
 
 
-def test_an_app_without_a_layer_is_found(copied: Path) -> None:
-    (copied / "systems" / "wishlists").mkdir()
-    (copied / "systems" / "wishlists" / "__init__.py").touch()
+@pytest.mark.parametrize("root", ["systems", "nexus"])
+def test_a_package_without_a_layer_is_found(copied: Path, root: str) -> None:
+    (copied / root / "wishlists").mkdir()
+    (copied / root / "wishlists" / "__init__.py").touch()
     done = lint(copied)
     assert done.returncode == 1
-    assert "wishlists" in done.stdout + done.stderr
+    assert f"{root}.wishlists" in done.stdout + done.stderr

@@ -1,6 +1,6 @@
 """The command line: `nexus up`, `down`, `status`, `lab`, `systems`, `reset`, `progress`, and what `make` calls.
 
-What only some commands need is imported in them: nbformat and SQLAlchemy alone take over a second.
+What only some commands need is imported in them, so that the others start at once.
 """
 
 import sys
@@ -8,11 +8,8 @@ import sys
 import click
 
 from nexus import paths, services
-from nexus.command import report
 from nexus.command.display import Steps, console
-from nexus.errors import NexusError, ServiceError
-from nexus.services import apt
-from nexus.services.rabbitmq import how_to_install
+from nexus.errors import NexusError
 
 
 class OneLineErrors(click.Group):
@@ -33,9 +30,11 @@ def main() -> None:
 @main.command()
 def up() -> None:
     """Start Postgres, Redis and RabbitMQ, and leave them running until `nexus down`."""
-    get_rabbitmq_if_possible()
+    from nexus.command import rabbitmq
+
+    rabbitmq.get_if_possible()
     with Steps() as steps:
-        found = services.use(available(), steps)
+        found = services.use(rabbitmq.available(), steps)
     services.home().keep.touch()  # only now: an `up` that failed must not make others' servers stay
     for service in found.values():
         console.print(f"{service.name} answers at {service.address} ({service.origin})")
@@ -52,6 +51,8 @@ def down() -> None:
 @main.command()
 def status() -> None:
     """Show where each service came from, where it answers, and what it costs."""
+    from nexus.command import report
+
     for line in report.status():
         console.print(line)
 
@@ -59,6 +60,8 @@ def status() -> None:
 @main.command()
 def doctor() -> None:
     """Look for what is missing, and say how to mend it."""
+    from nexus.command import report
+
     findings = report.diagnosis()
     for finding in findings:
         console.print(finding)
@@ -69,20 +72,20 @@ def doctor() -> None:
 @click.option("--browser/--no-browser", default=None, help="Open a browser; the default is to, on a desktop.")
 def lab(browser: bool | None) -> None:
     """Start the services and JupyterLab on your own copies of the chapters; Ctrl-C stops all of it."""
-    from nexus.command import chapters
+    from nexus.command import chapters, rabbitmq
     from nexus.command.labserver import serve_lab
 
-    get_rabbitmq_if_possible()
+    rabbitmq.get_if_possible()
     for line in chapters.copy_to_work():
         console.print(line)
-    serve_lab(available(), browser)
+    serve_lab(rabbitmq.available(), browser)
 
 
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def systems(port: int) -> None:
     """Start the backend systems with sample data, on the loopback address; Ctrl-C stops all of it."""
-    from nexus.systems import serve_systems
+    from nexus.command.systems import serve_systems
 
     serve_systems(port)
 
@@ -108,12 +111,12 @@ def reset(chapter: str | None) -> None:
 def progress() -> None:
     """Show which exercises you have solved."""
     from nexus.command import chapters
-    from nexus.exercises import progress as solved_exercises
+    from nexus.progress import solved
 
-    solved = solved_exercises()
+    known = solved()
     for chapter in chapters.every():
         names = chapters.exercises_of(chapter)
-        done = [name for name in names if name in solved.get(chapter.stem, [])]
+        done = [name for name in names if name in known.get(chapter.stem, [])]
         console.print(f"{chapter.stem:<32} {len(done)} of {len(names)}   " + " ".join(f"✓{name}" for name in done))
 
 
@@ -176,27 +179,6 @@ def clean() -> None:
 @main.command(hidden=True)
 def mend() -> None:
     """Download what a proof needs: RabbitMQ, where consent is given."""
-    download_rabbitmq_with_consent()
+    from nexus.command import rabbitmq
 
-
-def download_rabbitmq_with_consent() -> None:
-    if apt.rabbitmq_can_be_had() or not apt.may_download():
-        return
-    with Steps() as steps, steps("rabbitmq", "downloading with apt"):
-        apt.download_rabbitmq()
-
-
-def get_rabbitmq_if_possible() -> None:
-    """Without a network, the rest of the lab starts all the same."""
-    try:
-        download_rabbitmq_with_consent()
-    except ServiceError as error:
-        console.print(f"! {error}")
-
-
-def available() -> tuple[str, ...]:
-    """The services that can be had here. One that cannot is named, and the lab goes on without it."""
-    if apt.rabbitmq_can_be_had():
-        return services.NAMES
-    console.print(f"! chapters that need RabbitMQ stop in their first cell until you have it: {how_to_install()}")
-    return tuple(name for name in services.NAMES if name != "rabbitmq")
+    rabbitmq.download_with_consent()

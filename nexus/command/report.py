@@ -39,7 +39,7 @@ def status() -> list[str]:
 
 def _describe(service: Service) -> list[str]:
     try:
-        version = services.KINDS[service.name].version(service)
+        version = services.kinds()[service.name].version(service)
     except Exception as error:
         version = f"does not answer: {reason(error)}"
     lines = [f"  origin    {service.origin}", f"  version   {version}", f"  address   {service.address}"]
@@ -122,7 +122,7 @@ def _service(name: str) -> Callable[[], str]:
     def check() -> str:
         if named := from_environment(name):
             try:
-                return f"{name}: {services.KINDS[name].version(named)} at {named.address}, from {VARIABLES[name]}"
+                return f"{name}: {services.kinds()[name].version(named)} at {named.address}, from {VARIABLES[name]}"
             except Exception as error:
                 raise NexusError(f"{name} at {named.address} does not answer: check {VARIABLES[name]}") from error
         if name == "rabbitmq" and name not in from_compose() and apt.rabbitmq_is_missing():

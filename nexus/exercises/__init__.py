@@ -9,7 +9,6 @@ in the chapter itself and run with it; right and wrong answers are in `tests/exe
 
 from nexus.exercises.engine import Chapter, Exercise, exercise
 from nexus.exercises.findings import Finding, Verdict, unless_failed
-from nexus.exercises.solved import progress, remember
 from nexus.exercises.sql import accepts, ids_of, run, scratch, scratch_tables
 from nexus.exercises.trying import attempt, in_threads, said
 
@@ -23,8 +22,6 @@ __all__ = [
     "exercise",
     "ids_of",
     "in_threads",
-    "progress",
-    "remember",
     "run",
     "said",
     "scratch",

@@ -10,19 +10,19 @@ from pathlib import Path
 from nexus import paths
 from nexus.errors import ServiceError, reason
 from nexus.services.external import VARIABLES, from_compose, from_environment
-from nexus.services.home import KINDS, Home, Step, silently
+from nexus.services.home import Home, Step, kinds, silently
 from nexus.services.service import Service
 
 NAMES = ("postgres", "redis", "rabbitmq")
 
 __all__ = [
-    "KINDS",
     "NAMES",
     "Home",
     "Service",
     "ServiceError",
     "find",
     "home",
+    "kinds",
     "lab_home",
     "own_folder",
     "stop",
@@ -92,7 +92,7 @@ def _must_answer(service: Service) -> None:
     if service.origin == "embedded":
         return  # just seen
     try:
-        KINDS[service.name].version(service)
+        kinds()[service.name].version(service)
     except Exception as error:  # the drivers share no base class
         hint = f"check {VARIABLES[service.name]}" if service.origin == "environment" else "type `docker compose ps`"
         raise ServiceError(f"{service.name} at {service.address} does not answer ({reason(error)}): {hint}") from error

@@ -6,11 +6,9 @@ asked for RabbitMQ.
 """
 
 import fcntl
-import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -36,20 +34,6 @@ def rabbitmq_is_missing() -> bool:
 def rabbitmq_can_be_had() -> bool:
     """Whether a chapter gets a RabbitMQ here: one to start, or else one that runs elsewhere and is named."""
     return not rabbitmq_is_missing() or "rabbitmq" in services.find(("rabbitmq",))
-
-
-def may_download() -> bool:
-    """Whether there is an apt here, and the person agrees: by NEXUS_APT=1, or when asked."""
-    if not all(map(shutil.which, PROGRAMS)):
-        return False
-    if os.environ.get("NEXUS_APT"):
-        return os.environ["NEXUS_APT"] == "1"
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
-    print("RabbitMQ is missing. apt can download it into this folder: about 40 MB, and 75 MB on disk.")
-    print("That needs no root, and installs nothing on the machine.")
-    answer = input("Download it now? [y/N] ")
-    return answer.strip().lower() in ("y", "yes")
 
 
 def download_rabbitmq() -> None:

@@ -20,30 +20,33 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
 from typing import ClassVar
 
 from nexus import environment, paths
 from nexus.errors import ServiceError
-from nexus.services.jupyter import Jupyter
 from nexus.services.ports import POLL_SECONDS
-from nexus.services.postgres import Postgres
-from nexus.services.rabbitmq import RabbitMQ
-from nexus.services.redis import Redis
 from nexus.services.server import Server, Settings
 from nexus.services.service import Service
-from nexus.services.systems import Systems
 
-KINDS: dict[str, type[Server]] = {
-    "postgres": Postgres,
-    "redis": Redis,
-    "rabbitmq": RabbitMQ,
-    "jupyter": Jupyter,
-    "systems": Systems,
-}
+# Run as a file, not as a module of this package: so it waits in a Python that has loaded next to nothing.
+KEEPER = Path(__file__).with_name("keeper.py")
 # Wraps the start or stop of one server, to show progress: `with step("postgres", "starting"): ...`
 Step = Callable[[str, str], AbstractContextManager[object]]
+
+
+@cache
+def kinds() -> dict[str, type[Server]]:
+    """Each kind of server by its name. Not at the top: they load all drivers, which most commands can do without."""
+    from nexus.services.jupyter import Jupyter
+    from nexus.services.postgres import Postgres
+    from nexus.services.rabbitmq import RabbitMQ
+    from nexus.services.redis import Redis
+    from nexus.services.systems import Systems
+
+    return {kind.name: kind for kind in (Postgres, Redis, RabbitMQ, Jupyter, Systems)}
 
 
 def silently(name: str, what: str) -> AbstractContextManager[object]:
@@ -62,7 +65,7 @@ class Home:
         self._users: TextIOWrapper | None = None
 
     def server(self, name: str, settings: Settings | None = None) -> Server:
-        return KINDS[name](self.folder / name, settings)
+        return kinds()[name](self.folder / name, settings)
 
     @property
     def keep(self) -> Path:
@@ -133,7 +136,7 @@ class Home:
 
     def remove(self) -> None:
         """Kill the servers and delete the folder with all their data."""
-        for name in KINDS:
+        for name in kinds():
             self.server(name).remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -164,23 +167,18 @@ class Home:
             with step(server.name, "stopping"):
                 server.stop()
 
-        running = [server for server in map(self.server, KINDS) if server.processes()]
-        with ThreadPoolExecutor(len(KINDS)) as pool:
+        running = [server for server in map(self.server, kinds()) if server.processes()]
+        with ThreadPoolExecutor(len(kinds())) as pool:
             list(pool.map(stop_one, running))
 
     def _start_keeper(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "nexus.services.keeper",
-            str(self.folder),
-            *["--throw-away"] * self.throw_away,
-        ]
+        # -P: this folder's redis.py is not to be found in place of the library.
+        command = [sys.executable, "-P", KEEPER, self.folder, *["--throw-away"] * self.throw_away]
         with (self.folder / "keeper.log").open("ab") as log:
             subprocess.Popen(
                 command,
                 cwd=paths.ROOT,
-                env=environment.for_python(),
+                env=environment.for_python(PYTHONPATH=str(paths.ROOT)),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,4 +1,4 @@
-"""The process that stops a folder's servers when their last user is gone: `python -m nexus.services.keeper FOLDER`.
+"""The process that stops a folder's servers when their last user is gone: `python -P keeper.py FOLDER`.
 
 One waits beside each folder of servers (see `nexus.services.home` for the locks), so nothing heavy is imported before
 it has something to do.

@@ -1,4 +1,4 @@
-"""The systems' sample data in a database: as a copy of a template, made once a day, or else made in place.
+"""The systems with sample data in their database: as a copy of a template, made once a day, or else made in place.
 
 A template is of this clone, for the password is. It is made again when the code of the systems changes, and each day
 (UTC), for the stays are counted from today. A database that was filled is marked, so that nothing is done twice.
@@ -17,10 +17,12 @@ import psycopg
 from psycopg import sql
 
 from nexus import paths
-from nexus.services import Service
+from nexus.services import Home, Service
 from nexus.services.rooms import Template, fill_database
-from nexus.services.systems import FOLDER, derived
+from nexus.services.systems import FOLDER, Systems, derived
 
+# Which setting says where a service answers.
+ADDRESSES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "rabbitmq": "BROKER_URL"}
 Fill = Callable[[str], object]
 # The mark is on a table inside, so a copy has it too.
 MARK = "select obj_description(to_regclass('public.django_migrations'), 'pg_class')"
@@ -31,6 +33,22 @@ where relkind = 'r' and relnamespace = 'public'::regnamespace
   and atttypid = 'timestamptz'::regtype and attgenerated = '' and not attisdropped
 group by relname
 """
+
+
+def server(home: Home, urls: dict[str, str], settings: dict[str, str], postgres: Service | None) -> Systems:
+    """The role's server, whose database is filled while it starts: either takes a core for two seconds."""
+    folder = home.folder / "systems"
+    server = Systems(folder, {**_addresses(urls), **settings})
+
+    def fill(url: str) -> None:
+        Systems(folder, _addresses({**urls, "postgres": url})).make_sample()
+
+    server.meanwhile = lambda: provide(urls["postgres"], fill, server.sample_password(), postgres)
+    return server
+
+
+def _addresses(urls: dict[str, str]) -> dict[str, str]:
+    return {ADDRESSES[name]: url for name, url in urls.items() if name in ADDRESSES}
 
 
 def provide(url: str, fill: Fill, password: str, server: Service | None = None) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy
 
 import nexus
 from nexus import Lab, NexusError
+from nexus.services.home import KEEPER
 
 # A kernel that has a throw-away server, says which, and then waits to be killed.
 KERNEL = """
@@ -229,7 +230,5 @@ def test_a_killed_kernel_leaves_neither_its_own_server_nor_a_folder(
 
 def keeper_of(folder: str) -> psutil.Process:
     """The process that waits for the last user of a folder's servers to be gone."""
-    (keeper,) = (
-        p for p in psutil.process_iter(["cmdline"]) if {"nexus.services.keeper", folder} <= set(p.info["cmdline"] or ())
-    )
+    (keeper,) = (p for p in psutil.process_iter(["cmdline"]) if {str(KEEPER), folder} <= set(p.info["cmdline"] or ()))
     return keeper

@@ -9,7 +9,7 @@ import pytest
 
 from nexus import services
 from nexus.command.display import Steps, console
-from nexus.exercises import remember
+from nexus.progress import remember
 from nexus.services.external import VARIABLES
 from tests.nexus.command.command_line import nexus, one_line_error
 

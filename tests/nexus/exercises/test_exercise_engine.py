@@ -20,13 +20,12 @@ from nexus.exercises import (
     exercise,
     ids_of,
     in_threads,
-    progress,
-    remember,
     run,
     said,
     scratch,
     unless_failed,
 )
+from nexus.progress import remember, solved
 
 DOUBLED = Finding("two is doubled", expected=4, happened=4, hint="never seen")
 NOT_DOUBLED = Finding("three is doubled", expected=6, happened=3, hint="add it to itself")
@@ -128,22 +127,22 @@ def test_an_attempt_gives_the_result_or_says_what_was_raised() -> None:
 
 
 def test_a_solved_exercise_is_remembered(chapter: Chapter, tmp_path: Path) -> None:
-    assert progress() == {}
+    assert solved() == {}
     chapter.check("double", lambda number: number * 2)
-    assert progress() == {"10-python": ["double"]}
-    assert json.loads((tmp_path / "progress.json").read_text(encoding="utf-8")) == progress()
+    assert solved() == {"10-python": ["double"]}
+    assert json.loads((tmp_path / "progress.json").read_text(encoding="utf-8")) == solved()
 
 
 def test_neither_the_chapters_solution_nor_a_wrong_answer_counts_as_progress(chapter: Chapter) -> None:
     assert chapter.check("double", lambda number: number * 2, solution=True).passed
     assert not chapter.check("double", lambda number: 4).passed
-    assert progress() == {}
+    assert solved() == {}
 
 
 def test_a_wrong_answer_later_does_not_take_a_solved_exercise_back(chapter: Chapter) -> None:
     chapter.check("double", lambda number: number * 2)
     chapter.check("double", None)
-    assert progress() == {"10-python": ["double"]}
+    assert solved() == {"10-python": ["double"]}
 
 
 def test_solved_exercises_of_several_chapters_are_kept_side_by_side(
@@ -152,7 +151,7 @@ def test_solved_exercises_of_several_chapters_are_kept_side_by_side(
     monkeypatch.setattr("nexus.paths.WORK", tmp_path)
     for chapter, name in (("b", "2"), ("a", "9"), ("b", "1"), ("b", "2")):
         remember(chapter, name)
-    assert progress() == {"b": ["1", "2"], "a": ["9"]}
+    assert solved() == {"b": ["1", "2"], "a": ["9"]}
 
 
 def test_an_unknown_exercise_is_answered_with_those_there_are(chapter: Chapter) -> None:

@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from nexus import paths
-from nexus.services import KINDS, Home
+from nexus.services import Home, kinds
+from nexus.services.home import KEEPER
 from nexus.services.server import Server
 
 KIND_NAMES = ("postgres", "redis", "rabbitmq")
@@ -66,7 +67,7 @@ def keepers(home: Home) -> list[psutil.Process]:
     """The keeper processes of a folder."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
-        if "nexus.services.keeper" in (process.info["cmdline"] or []) and str(home.folder) in process.info["cmdline"]:
+        if str(KEEPER) in (process.info["cmdline"] or []) and str(home.folder) in process.info["cmdline"]:
             found.append(process)
     return found
 
@@ -79,5 +80,5 @@ def wait_for_keeper(home: Home) -> None:
 
 def running(home: Home) -> dict[str, int]:
     """How many processes of each kind of server run in the folder; kinds without one are left out."""
-    counts = {name: len(home.server(name).processes()) for name in KINDS}
+    counts = {name: len(home.server(name).processes()) for name in kinds()}
     return {name: count for name, count in counts.items() if count}

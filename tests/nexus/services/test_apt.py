@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nexus import paths
-from nexus.command import cli
+from nexus.command.rabbitmq import available, get_if_possible
 from nexus.errors import ServiceError
 from nexus.services import apt, rabbitmq
 
@@ -70,36 +70,6 @@ def serve(tmp_path: Path) -> str:
 
 def left_behind() -> list[str]:
     return sorted(path.name for path in (paths.ROOT / ".nexus").iterdir() if path.suffix != ".lock")
-
-
-# --- consent
-
-
-@pytest.mark.parametrize("user", [0, 1000])
-@pytest.mark.parametrize(("setting", "agreed"), [("1", True), ("0", False), ("", False)])
-def test_the_environment_consents_and_silence_does_not(
-    setting: str, agreed: bool, user: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shutil.which", lambda name: name)
-    monkeypatch.setattr("os.geteuid", lambda: user)
-    monkeypatch.setenv("NEXUS_APT", setting)
-    assert apt.may_download() is agreed  # the tests have no terminal on which to ask
-
-
-@pytest.mark.parametrize(("answer", "agreed"), [("y", True), ("Yes", True), ("n", False), ("", False)])
-def test_a_person_at_a_terminal_is_asked(answer: str, agreed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shutil.which", lambda name: name)
-    monkeypatch.delenv("NEXUS_APT", raising=False)
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda question: answer)
-    assert apt.may_download() is agreed
-
-
-def test_a_machine_without_apt_downloads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEXUS_APT", "1")
-    monkeypatch.setattr("shutil.which", lambda name: None if name == "apt-get" else name)
-    assert not apt.may_download()
 
 
 # --- what apt is given
@@ -212,7 +182,7 @@ def test_the_lab_starts_without_a_rabbitmq_it_cannot_get(
     monkeypatch.setenv("NEXUS_APT", "1")
     monkeypatch.setenv("NEXUS_HOME", ".nexus")
     monkeypatch.setattr(apt, "rabbitmq_can_be_had", lambda: False)
-    cli.get_rabbitmq_if_possible()
+    get_if_possible()
     assert "! apt-get could not bring RabbitMQ: no network (its log: " in capsys.readouterr().out
-    assert cli.available() == ("postgres", "redis")
+    assert available() == ("postgres", "redis")
     assert "`NEXUS_APT=1 make lab`" in capsys.readouterr().out

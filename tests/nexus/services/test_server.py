@@ -16,7 +16,7 @@ import redis
 import requests
 
 from nexus.errors import ServiceError
-from nexus.services import KINDS, Home, Service
+from nexus.services import Home, Service, kinds
 from nexus.services.server import Server
 from tests.nexus.services.conftest import KIND_NAMES
 
@@ -121,7 +121,7 @@ def test_nobody_gets_in_without_the_password(server: Server, kind: str) -> None:
     wrong = Service(kind, "embedded", server.service().url.replace(password, "guessed"))
     api = (server.service().api_url or "").replace(password, "guessed")
     with pytest.raises((psycopg.OperationalError, redis.AuthenticationError, requests.HTTPError)):
-        KINDS[kind].version(Service(kind, "embedded", wrong.url, api))
+        kinds()[kind].version(Service(kind, "embedded", wrong.url, api))
 
 
 @every_kind
