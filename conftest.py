@@ -10,8 +10,6 @@ import pytest
 # Before nexus is imported anywhere: a test must never touch the servers of a lab that is open in this clone.
 os.environ.setdefault("NEXUS_HOME", ".nexus/test")
 
-OPEN_FILES = 1024  # what most systems give a process; a server where tests run often gives many times more
-
 # What only some tests use is imported in them, here and below: it takes more time than most tests do. nbval alone
 # takes a second, so pyproject.toml turns it off, and here it is on again for those who run chapters.
 if "PYTEST_XDIST_WORKER" in os.environ or any(argument.startswith("--nbval") for argument in sys.argv):
@@ -27,6 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from nexus.services.jupyter import adopt_own_folders
 
         adopt_own_folders()
+    from nexus.environment import OPEN_FILES  # a server where tests run often gives many times more
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if not 0 < soft <= OPEN_FILES:
         resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))

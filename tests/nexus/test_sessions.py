@@ -44,6 +44,11 @@ def test_a_test_without_servers_starts_none_and_holds_no_lease(home: Home) -> No
     assert not home.folder.exists()
 
 
+def test_collecting_the_systems_starts_no_server(home: Home) -> None:
+    assert " tests collected" in run("--collect-only", "tests/systems", home=home.folder)
+    assert not home.folder.exists()
+
+
 def test_a_test_starts_the_server_it_needs_and_no_other(home: Home) -> None:
     assert "1 passed" in run("tests/nexus/test_lua.py", "-k", "forgot", home=home.folder)
     wait_for_keeper(home)

@@ -25,6 +25,11 @@ from tests.systems.dates import day
 from tests.systems.wire import Wire
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _servers() -> None:
+    room.open_room()
+
+
 @pytest.fixture(autouse=True)
 def nothing_lasts() -> Iterator[None]:
     """Each test in a transaction that is rolled back, with no counts in Redis."""

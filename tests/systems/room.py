@@ -1,5 +1,6 @@
-"""Django on a room of this worker's own, set up once a process, before the test modules import its models."""
+"""Django on a room of this worker's own. Test modules import its models without a server; the first test opens it."""
 
+import importlib
 import os
 import secrets
 from functools import cache
@@ -10,33 +11,53 @@ import django
 from nexus import services
 from nexus.services.rooms import open_database, open_key_space, room_name
 
-settings: dict[str, str] = {}  # as variables of the environment, for another process on the same room
+# As variables of the environment, for another process on the same room, too. The addresses are those of no server yet.
+settings = {
+    "SYSTEMS_ALLOWED_HOSTS": "testserver",
+    "SYSTEMS_DATABASE_URL": "postgresql://127.0.0.1:1/none",
+    "DJANGO_SETTINGS_MODULE": "systems.settings",
+    "SYSTEMS_DATABASE_LOCK_SECONDS": "60",  # a busy machine may keep a test waiting
+    "SYSTEMS_DATABASE_STATEMENT_SECONDS": "60",
+    "SYSTEMS_HTTPS": "false",
+    "SYSTEMS_REDIS_URL": "redis://127.0.0.1:1",
+    "SYSTEMS_SECRET_KEY": secrets.token_hex(32),
+}
 
 
 @cache
 def set_up() -> None:
     """The settings' environment is put back at once, so that no other test inherits it."""
-    room = room_name(f"test-systems-{os.environ.get('PYTEST_XDIST_WORKER', '')}")
-    found = services.use(("postgres", "redis"))
-    environment = {
-        "SYSTEMS_ALLOWED_HOSTS": "testserver",
-        "SYSTEMS_DATABASE_URL": open_database(found["postgres"], room),
-        "DJANGO_SETTINGS_MODULE": "systems.settings",
-        "SYSTEMS_DATABASE_LOCK_SECONDS": "60",  # a busy machine may keep a test waiting
-        "SYSTEMS_DATABASE_STATEMENT_SECONDS": "60",
-        "SYSTEMS_HTTPS": "false",
-        "SYSTEMS_REDIS_URL": open_key_space(found["redis"], room),
-        "SYSTEMS_SECRET_KEY": secrets.token_hex(32),
-    }
-    settings.update(environment)
-    with patch.dict(os.environ, environment):
+    with patch.dict(os.environ, settings):
         django.setup()
+    _hash_quickly()
 
+
+@cache
+def open_room() -> None:
+    """Start the servers, give Django the addresses of an empty room on them, and make the tables."""
     from django.core.management import call_command
 
-    _hash_quickly()
+    room = room_name(f"test-systems-{os.environ.get('PYTEST_XDIST_WORKER', '')}")
+    found = services.use(("postgres", "redis"))
+    settings["SYSTEMS_DATABASE_URL"] = open_database(found["postgres"], room)
+    settings["SYSTEMS_REDIS_URL"] = open_key_space(found["redis"], room)
+    _move()
     call_command("migrate", verbosity=0)
     os.register_at_fork(after_in_child=_forget_connection)
+
+
+def _move() -> None:
+    """Write the addresses into the settings as they are: Django's connections hold the same dictionaries."""
+    from django.conf import settings as used
+
+    from systems.settings import services as module
+
+    with patch.dict(os.environ, settings):
+        moved = importlib.reload(module)
+    used.DATABASE_URL = moved.DATABASE_URL
+    for kind in ("DATABASES", "REDIS", "CACHES"):
+        for name, place in getattr(moved, kind).items():
+            getattr(used, kind)[name].update(place)
 
 
 def _hash_quickly() -> None:
