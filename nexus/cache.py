@@ -3,7 +3,7 @@
 Three known ideas in two calls of Lua. *Versioned keys*: each tag has a generation, and an answer counts only while its
 generation is the tag's. *Leases* (R. Nishtala and others, "Scaling Memcache at Facebook", NSDI 2013): of those who
 miss, one computes. *Stale while revalidate* (RFC 5861): past its time an answer is still served, while one makes it
-again. The scripts are notebooks/data/cache-look.lua and cache-store.lua.
+again. The scripts are nexus/lua/cache-look.lua and cache-store.lua.
 """
 
 import contextlib

@@ -118,7 +118,7 @@ class Lab:
         return redis.Redis.from_url(self.url("redis"), decode_responses=True)
 
     def lua(self, name: str) -> Script:
-        """A script of notebooks/data, such as "gcra.lua", ready to run in the room. It shows its own text."""
+        """A script such as "gcra.lua" (see `nexus.lua`), ready to run in the room. It shows its own text."""
         return Script(self.redis, source(name))
 
     def amqp(self) -> pika.BlockingConnection:

@@ -1,6 +1,7 @@
-"""Scripts that run inside Redis: a file of Lua in notebooks/data, to be read in a chapter and called from it."""
+"""Scripts that run inside Redis, each a file of Lua: those of `nexus` are here, those of chapters in notebooks/data."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -8,15 +9,15 @@ import redis
 from nexus import paths
 from nexus.errors import NexusError
 
-FOLDER = paths.NOTEBOOKS / "data"
+FOLDERS = (paths.NOTEBOOKS / "data", Path(__file__).parent)
 
 
 def source(name: str) -> str:
-    """The text of a script in notebooks/data. Raises NexusError where there is none of that name."""
-    known = sorted(path.name for path in FOLDER.glob("*.lua"))
+    """The text of a script. Raises NexusError where there is none of that name."""
+    known = {path.name: path for folder in FOLDERS for path in folder.glob("*.lua")}
     if name not in known:
-        raise NexusError(f"no script {name!r} in notebooks/data: it has {', '.join(known)}")
-    return (FOLDER / name).read_text(encoding="utf-8")
+        raise NexusError(f"no script {name!r}: there are {', '.join(sorted(known))}")
+    return known[name].read_text(encoding="utf-8")
 
 
 class Script:

@@ -102,3 +102,76 @@ def test_keys_expire_by_themselves(lab: Lab, eventually: Callable[[Callable[[], 
 def test_a_limit_that_means_nothing_is_refused(lab: Lab, limit: int, period: float, burst: int | None) -> None:
     with pytest.raises(ValueError, match="above zero"):
         Limiter(lab.redis, limit, period, burst)
+
+
+# --- cost, test and clear
+
+
+def test_costs_in_a_race_never_add_up_to_more_than_the_burst(lab: Lab) -> None:
+    limiter = Limiter(lab.redis, limit=10, period=HOUR)
+    decisions = nexus.race(lambda number: limiter.hit("Ada", cost=3), range(60))
+    assert sorted(decision.remaining for decision in decisions if decision.admitted) == [1, 4, 7]
+    assert limiter.hit("Ada").admitted  # what is too little for three is still there for one
+    assert not limiter.hit("Ada").admitted
+
+
+def test_mixed_costs_in_a_race_fill_the_burst(lab: Lab) -> None:
+    limiter, costs = Limiter(lab.redis, limit=10, period=HOUR), [1, 2, 3] * 20
+    decisions = nexus.race(lambda cost: limiter.hit("Ada", cost=cost), costs)
+    assert sum(cost for cost, decision in zip(costs, decisions, strict=True) if decision.admitted) == 10
+
+
+@pytest.mark.parametrize("cost", [1, 2, 3])
+def test_a_cost_passes_after_retry_after_and_not_a_moment_before(lab: Lab, cost: int) -> None:
+    limiter = Limiter(lab.redis, limit=6, period=60, burst=3)
+    limiter.hit("Ada", MOMENT, cost=3)
+    wait = limiter.hit("Ada", MOMENT, cost=cost).retry_after
+    assert wait == 10 * cost
+    assert not limiter.hit("Ada", MOMENT + wait - 0.000_001, cost=cost).admitted
+    assert limiter.hit("Ada", MOMENT + wait, cost=cost) == Decision(True, 0, 0.0, 30.0)
+
+
+def test_a_refused_cost_says_how_many_of_one_would_pass(lab: Lab) -> None:
+    limiter = Limiter(lab.redis, limit=6, period=60)
+    assert limiter.hit("Ada", MOMENT, cost=4) == Decision(True, 2, 0.0, 40.0)
+    assert limiter.hit("Ada", MOMENT, cost=3) == Decision(False, 2, 10.0, 40.0)
+
+
+@pytest.mark.parametrize("cost", [1, 3, 6])
+def test_a_test_decides_as_the_hit_after_it(lab: Lab, cost: int) -> None:
+    limiter = Limiter(lab.redis, limit=6, period=60)
+    for second in (0, 0, 1.5, 10, 30, 29, 95, 155):
+        asked, hit = (ask("Ada", MOMENT + second, cost=cost) for ask in (limiter.test, limiter.hit))
+        assert (asked.admitted, asked.retry_after) == (hit.admitted, hit.retry_after)
+        assert asked.remaining - (cost if hit.admitted else 0) == hit.remaining
+
+
+def test_a_test_writes_nothing(lab: Lab) -> None:
+    own = lab.own("redis")
+    with own.connect() as client:
+        limiter = Limiter(client, limit=2, period=HOUR)
+        assert [limiter.test("Ada").remaining for _ in range(3)] == [2, 2, 2]
+        assert client.dbsize() == 0
+        limiter.hit("Ada", cost=2)
+        assert [limiter.test("Ada").admitted for _ in range(3)] == [False, False, False]
+        assert client.info("commandstats")["cmdstat_set"]["calls"] == 1
+
+
+def test_clear_gives_the_whole_burst_back_to_one_key(lab: Lab) -> None:
+    limiter = Limiter(lab.redis, limit=2, period=HOUR)
+    for guest in ("Ada", "Bo"):
+        limiter.hit(guest, cost=2)
+    limiter.clear("Ada")
+    limiter.clear("nobody")
+    assert lab.redis.dbsize() == 1
+    assert limiter.hit("Ada", cost=2).admitted
+    assert not limiter.hit("Bo").admitted
+
+
+@pytest.mark.parametrize("cost", [0, -1, 4])
+def test_a_cost_that_could_never_pass_is_refused(lab: Lab, cost: int) -> None:
+    limiter = Limiter(lab.redis, limit=10, period=60, burst=3)
+    for ask in (limiter.hit, limiter.test):
+        with pytest.raises(ValueError, match="cost must be from 1 to the burst of 3"):
+            ask("Ada", cost=cost)
+    assert lab.redis.dbsize() == 0

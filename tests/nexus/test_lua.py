@@ -1,4 +1,4 @@
-"""A script from notebooks/data: it shows its text, and runs as one step in the chapter's room."""
+"""A script of Lua: it shows its text, and runs as one step in the chapter's room."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ def lab(open_lab: Callable[..., Lab]) -> Lab:
 @pytest.fixture
 def count(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a script that reads a number and then writes it, one higher."""
-    monkeypatch.setattr("nexus.lua.FOLDER", tmp_path)
+    monkeypatch.setattr("nexus.lua.FOLDERS", (tmp_path,))
     step = "local n = tonumber(redis.call('GET', KEYS[1]) or 0) + ARGV[1]\n"
     (tmp_path / "count.lua").write_text(f"{step}redis.call('SET', KEYS[1], n)\nreturn n\n", encoding="utf-8")
     return "count.lua"
@@ -50,7 +50,7 @@ def test_a_server_that_forgot_the_script_is_told_again(lab: Lab, count: str) -> 
 
 @pytest.mark.parametrize("name", ["no-such.lua", "a-million-listings.sql", "../../pyproject.toml"])
 def test_an_unknown_script_is_named_in_one_line(lab: Lab, name: str) -> None:
-    with pytest.raises(NexusError, match=r"it has .*gcra\.lua") as error:
+    with pytest.raises(NexusError, match=r"there are .*gcra\.lua.* token-bucket\.lua") as error:
         lab.lua(name)
     assert name in str(error.value)
     assert "\n" not in str(error.value)
