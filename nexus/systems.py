@@ -10,11 +10,9 @@ from nexus import services
 from nexus.errors import NexusError
 from nexus.lab import Lab
 from nexus.services import Home, Service, sample
-from nexus.services.systems import roles
+from nexus.services.systems import declared, roles
 
-# For a chapter: its many clients may queue for a row of a busy laptop, and book with one account again and again, for
-# longer than an API in production lets them.
-PATIENT = {"database_lock_seconds": 60, "database_statement_seconds": 60, "booking_pending_nights": 100_000}
+PATIENT: dict[str, Any] = declared()["settings"]["chapter"]
 _answering: dict[tuple[str, str], "Role"] = {}  # by role and room: the one that was started last
 
 
@@ -50,11 +48,11 @@ class Role:
 
     def sign_in(self, email: str) -> requests.Session:
         """A session that sends the token of this sample account. Raises requests' HTTPError for no such account."""
-        account = {"email": email, "password": self.password}
-        answer = requests.post(f"{self.url}/api/v1/auth/token/", json=account, timeout=30)
+        how, account = declared()["api"]["sign_in"], {"email": email, "password": self.password}
+        answer = requests.post(self.url + how["path"], json=account, timeout=30)
         answer.raise_for_status()
         session = requests.Session()
-        session.headers["Authorization"] = f"Bearer {answer.json()['access']}"
+        session.headers["Authorization"] = f"Bearer {answer.json()[how['token']]}"
         return session
 
     def manage(self, *command: str) -> str:
@@ -71,5 +69,6 @@ class Role:
 
 def role_on(lab: Lab, role: str = "api") -> Role:
     """The role that the chapter serves on this lab's room or, where it serves none yet, a new one, with long tokens."""
-    answering = _answering.get((role, lab.url("postgres")))
-    return answering or Role(role, lab.urls, {**PATIENT, "access_minutes": 600}, lab.services["postgres"])
+    if answering := _answering.get((role, lab.url("postgres"))):
+        return answering
+    return Role(role, lab.urls, {**PATIENT, **declared()["settings"]["exercises"]}, lab.services["postgres"])

@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 from nexus.lab import Lab
+from nexus.services.systems import accounts, declared
 from nexus.systems import Role, role_on
 
 FLAT = {"title": "Flat", "location": "Pula", "price_per_night": 90, "max_guests": 2}
@@ -15,8 +16,8 @@ class Market:
     """The API that the chapter serves, and the people of its sample data."""
 
     def __init__(self, role: Role) -> None:
-        self.api, self.anybody = f"{role.url}/api/v1/", requests.Session()
-        self.ada, self.bo, self.mira = (role.sign_in(f"{who}@example.com") for who in ("guest", "guest2", "host"))
+        self.api, self.anybody = role.url + declared()["api"]["root"], requests.Session()
+        self.ada, self.bo, self.mira = map(role.sign_in, [*accounts("guest"), *accounts("host")])
 
     def send(self, session: requests.Session, method: str, path: str, **options: Any) -> requests.Response:
         return session.request(method, self.api + path, timeout=30, **options)

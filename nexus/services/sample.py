@@ -19,10 +19,8 @@ from psycopg import sql
 from nexus import paths
 from nexus.services import Home, Service
 from nexus.services.rooms import Template, fill_database
-from nexus.services.systems import FOLDER, Systems, derived
+from nexus.services.systems import FOLDER, Systems, declared, derived
 
-# Which setting says where a service answers.
-ADDRESSES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "rabbitmq": "BROKER_URL"}
 Fill = Callable[[str], object]
 # The mark is on a table inside, so a copy has it too.
 MARK = "select obj_description(to_regclass('public.django_migrations'), 'pg_class')"
@@ -48,7 +46,8 @@ def server(home: Home, urls: dict[str, str], settings: dict[str, str], postgres:
 
 
 def _addresses(urls: dict[str, str]) -> dict[str, str]:
-    return {ADDRESSES[name]: url for name, url in urls.items() if name in ADDRESSES}
+    names = declared()["settings"]["addresses"]
+    return {names[name]: url for name, url in urls.items() if name in names}
 
 
 def provide(url: str, fill: Fill, password: str, server: Service | None = None) -> None:

@@ -1,7 +1,7 @@
 """The backend systems (`systems/`), as one more server of the clone, on the loopback address.
 
-What there is to start, and how, is written in `systems/roles.toml`. The settings are those of the systems' own
-environment, such as DATABASE_URL, without the prefix SYSTEMS_; "ROLE"; "PORT"; and "WORKERS", the number of processes.
+What there is to start, and how, is asked of `systems/roles.toml`. The settings are those of the systems' own
+environment, without their prefix; "ROLE"; "PORT"; and "WORKERS", the number of processes.
 """
 
 import fcntl
@@ -47,6 +47,11 @@ def declared() -> dict[str, Any]:
     return tomllib.loads((FOLDER / "roles.toml").read_text(encoding="utf-8"))
 
 
+def accounts(role: str) -> list[str]:
+    """The e-mail addresses of the sample accounts with this role, such as "guest"."""
+    return [email for email, account in declared()["sample"]["accounts"].items() if account["role"] == role]
+
+
 def roles() -> dict[str, Role]:
     return {name: Role(tuple(one["needs"]), tuple(one["command"])) for name, one in declared()["roles"].items()}
 
@@ -54,7 +59,7 @@ def roles() -> dict[str, Role]:
 class Systems(Server):
     name: ClassVar[str] = "systems"
     programs: ClassVar[tuple[str, ...]] = (
-        "gunicorn: master [systems]", "gunicorn: worker [systems]",  # what gunicorn calls itself, where it can
+        *(name for role in declared()["roles"].values() for name in role.get("processes", ())),
         Path(sys.executable).name, Path(sys.executable).resolve().name, "Python"
     )  # fmt: skip
     refusals: ClassVar[str] = "^(4|503)"
@@ -80,7 +85,7 @@ class Systems(Server):
 
     def manage(self, *command: str) -> str:
         """One of Django's commands; returns what it said. Raises ServiceError with its last line where it fails."""
-        return self._run("systems.manage", *command)
+        return self._run(*declared()["manage"]["command"], *command)
 
     def launch(self) -> subprocess.Popen[bytes]:
         filled = {"port": self.port(), "workers": self.settings.get("WORKERS", "2"), "folder": self.folder}
@@ -101,7 +106,7 @@ class Systems(Server):
 
     @staticmethod
     def version(service: Service) -> str:
-        requests.get(f"{service.url}/readyz", timeout=5).raise_for_status()
+        requests.get(service.url + declared()["api"]["ready"], timeout=5).raise_for_status()
         return "the systems"
 
     def _run(self, *command: str) -> str:
@@ -113,13 +118,14 @@ class Systems(Server):
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
+        known = declared()["settings"]
         settings = {
-            "HTTPS": "false",  # nothing but this machine is asked
-            "SAMPLE_PASSWORD": self.sample_password(),
-            "SECRET_KEY": derived(f"secret key of {self.folder}"),
+            **known["loopback"],
+            known["sample_password"]: self.sample_password(),
+            known["secret_key"]: derived(f"secret key of {self.folder}"),
             **{name: value for name, value in self.settings.items() if name not in OURS},
         }
-        ours = {f"SYSTEMS_{name}": value for name, value in settings.items()}
+        ours = {known["prefix"] + name: value for name, value in settings.items()}
         return environment.for_python(**ours, PYTHONPATH=str(paths.ROOT))
 
 

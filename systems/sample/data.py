@@ -1,15 +1,18 @@
 """Sample data, the same in every run: its numbers come from a generator with a fixed seed."""
 
 import random
+import tomllib
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from systems.accounts.models import Role, User
+import systems
+from systems.accounts.models import User
 from systems.bookings.models import Booking, Status
 from systems.listings.models import Amenity, Listing
 from systems.reviews.models import Review
@@ -18,14 +21,8 @@ from systems.sample import crm
 LISTINGS = {"small": 60, "medium": 2_000, "large": 100_000}
 EXAMPLE = UUID("3c1f7a52-9d0b-4e0e-8f6a-2b7d5e9c4a10")  # a place for two, which the OpenAPI document books
 PENDING = 5  # stays that wait for their host: one guest may hold few nights that no host has confirmed
-ACCOUNTS = {
-    "guest@example.com": ("Ada", Role.GUEST),
-    "guest2@example.com": ("Bo", Role.GUEST),
-    "host@example.com": ("Mira", Role.HOST),
-    "sales@example.com": ("Selam", Role.SALES),
-    "manager@example.com": ("Marta", Role.MANAGER),
-    "admin@example.com": ("Tariku", Role.ADMIN),
-}
+DECLARED = tomllib.loads((Path(systems.__path__[0]) / "roles.toml").read_text(encoding="utf-8"))
+ACCOUNTS: dict[str, dict[str, str]] = DECLARED["sample"]["accounts"]
 KINDS = ["Attic", "Boat", "Cabin", "Farmhouse", "Flat", "Lighthouse", "Loft", "Studio", "Tower", "Villa"]
 PLACES = ["Addis Ababa", "Bergen", "Bilbao", "Cape Town", "Kraków", "Lamu", "Oaxaca", "Pula", "Tbilisi", "Zanzibar"]
 WHERE = ["at the harbour", "by the market", "in the old town", "near the station", "on the hill", "under the walnut"]
@@ -54,8 +51,7 @@ def fill(size: str, password: str) -> int:
 
 
 def _account(email: str, password: str) -> User:
-    name, role = ACCOUNTS[email]
-    user = User.objects.filter(email=email).first() or User(email=email, name=name, role=role)
+    user = User.objects.filter(email=email).first() or User(email=email, **ACCOUNTS[email])
     if not user.check_password(password):  # the same one written again would end all logins
         user.set_password(password)
         user.save()
