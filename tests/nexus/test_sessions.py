@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -12,10 +13,14 @@ import pytest
 
 from nexus import paths
 from nexus.services import Home
+from nexus.services.home import KEEPER
 from tests.nexus.services.conftest import wait_for_keeper
 
 HEAVY = {"IPython", "django", "hypothesis", "matplotlib", "nbclient", "nbformat", "nbval", "schemathesis", "sqlalchemy"}
-COLLECT = "import sys, pytest; pytest.main(['-q', '--collect-only', 'tests/nexus/test_lua.py'])"
+DRIVERS = {"pika", "psycopg", "redis", "requests"}
+COLLECTED = ["pytest", "-q", "--collect-only", "tests/nexus/test_lua.py"]
+COLLECT = f"import pytest; pytest.main({COLLECTED[1:]})"
+START_SECONDS = 1.5  # of the processor, which a person at a prompt does not yet take for a wait
 # A chapter's first cell, which notes which start of Redis it met.
 OPEN = """
 import nexus, pathlib
@@ -88,10 +93,38 @@ def test_slow_tests_run_only_where_they_are_asked_for() -> None:
     assert "2 tests collected" in run("--collect-only", "-m", "prove", "tests/notebooks/test_order.py")
 
 
-@pytest.mark.parametrize("begin", ["import sys, nexus.command.cli, nexus.command.chapters, nexus.systems", COLLECT])
-def test_a_start_loads_nothing_heavy(begin: str) -> None:
-    look = f"{begin}; print({HEAVY} & {{*sys.modules}})"
-    command = [sys.executable, "-c", look]
-    alone = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
-    done = subprocess.run(command, cwd=paths.ROOT, env=alone, capture_output=True, encoding="utf-8", check=True)
+@pytest.mark.parametrize(
+    ("begin", "unwanted"),
+    [
+        (f"from nexus.command.cli import main; main({['progress']}, standalone_mode=False)", HEAVY | DRIVERS),
+        ("import nexus, nexus.command.cli, nexus.services, nexus.progress", HEAVY | DRIVERS),
+        ("import nexus.systems, nexus.command.systems, nexus.command.labserver, nexus.command.report", HEAVY),
+        (COLLECT, HEAVY),
+    ],
+)
+def test_a_start_loads_nothing_heavy(begin: str, unwanted: set[str]) -> None:
+    look = f"import sys; {begin}; print({unwanted} & {{*sys.modules}})"
+    done = alone(sys.executable, "-c", look)
     assert done.stdout.splitlines()[-1] == "set()", done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["nexus", "progress"], ["nexus", "reset"], ["nexus", "--help"], COLLECTED])
+def test_a_start_takes_little_time_of_the_processor(arguments: list[str]) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    alone(sys.executable, "-m", *arguments)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= START_SECONDS
+
+
+def test_a_keeper_waits_without_any_package(tmp_path: Path) -> None:
+    done = alone(sys.executable, "-P", "-X", "importtime", str(KEEPER), str(tmp_path / "gone"), check=False)
+    assert "FileNotFoundError" in done.stderr  # it has come as far as the locks
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert "fcntl" in loaded
+    assert not [name for name in loaded if name.split(".")[0] in {"nexus", "psutil", "subprocess"}]
+
+
+def alone(*command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run a command that is not to know of the tests around it."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_XDIST_WORKER"}
+    return subprocess.run(command, cwd=paths.ROOT, env=environment, capture_output=True, encoding="utf-8", check=check)
