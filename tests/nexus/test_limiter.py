@@ -122,7 +122,7 @@ def test_mixed_costs_in_a_race_fill_the_burst(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("cost", [1, 2, 3])
-def test_a_cost_passes_after_retry_after_and_not_a_moment_before(lab: Lab, cost: int) -> None:
+def test_a_cost_passes_after_retry_after_and_not_before(lab: Lab, cost: int) -> None:
     limiter = Limiter(lab.redis, limit=6, period=60, burst=3)
     limiter.hit("Ada", MOMENT, cost=3)
     wait = limiter.hit("Ada", MOMENT, cost=cost).retry_after

@@ -37,7 +37,7 @@ def test_each_declared_setting_is_one_that_is_read(name: str) -> None:
     assert name.upper() in env.names
 
 
-def test_the_declared_prefix_is_the_one_that_is_read_and_handed_on() -> None:
+def test_the_declared_prefix_is_read_and_handed_on() -> None:
     assert SETTINGS["prefix"] == PREFIX
     assert any(re.fullmatch(pattern, f"{PREFIX}HTTPS") for pattern in environment.PYTHON)
 
