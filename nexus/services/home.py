@@ -25,7 +25,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import ClassVar
 
-from nexus import environment, paths
+from nexus import environment, interrupts, paths
 from nexus.errors import ServiceError
 from nexus.services.ports import POLL_SECONDS
 from nexus.services.server import Server, Settings
@@ -40,11 +40,12 @@ Step = Callable[[str, str], AbstractContextManager[object]]
 @cache
 def kinds() -> dict[str, type[Server]]:
     """Each kind of server by its name. Not at the top: they load all drivers, which most commands can do without."""
-    from nexus.services.jupyter import Jupyter
-    from nexus.services.postgres import Postgres
-    from nexus.services.rabbitmq import RabbitMQ
-    from nexus.services.redis import Redis
-    from nexus.services.systems import Systems
+    with interrupts.held_back():
+        from nexus.services.jupyter import Jupyter
+        from nexus.services.postgres import Postgres
+        from nexus.services.rabbitmq import RabbitMQ
+        from nexus.services.redis import Redis
+        from nexus.services.systems import Systems
 
     return {kind.name: kind for kind in (Postgres, Redis, RabbitMQ, Jupyter, Systems)}
 
