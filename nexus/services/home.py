@@ -174,7 +174,7 @@ class Home:
 
     def _start_keeper(self) -> None:
         # -P: this folder's redis.py is not to be found in place of the library.
-        command = [sys.executable, "-P", KEEPER, self.folder, *["--throw-away"] * self.throw_away]
+        command: list[str | Path] = [sys.executable, "-P", KEEPER, self.folder, *["--throw-away"] * self.throw_away]
         with (self.folder / "keeper.log").open("ab") as log:
             subprocess.Popen(
                 command,
