@@ -41,13 +41,15 @@ Step = Callable[[str, str], AbstractContextManager[object]]
 def kinds() -> dict[str, type[Server]]:
     """Each kind of server by its name. Not at the top: they load all drivers, which most commands can do without."""
     with interrupts.held_back():
+        from nexus.services.inbox import Inbox
         from nexus.services.jupyter import Jupyter
         from nexus.services.postgres import Postgres
+        from nexus.services.provider import Provider
         from nexus.services.rabbitmq import RabbitMQ
         from nexus.services.redis import Redis
         from nexus.services.systems import Systems
 
-    return {kind.name: kind for kind in (Postgres, Redis, RabbitMQ, Jupyter, Systems)}
+    return {kind.name: kind for kind in (Postgres, Redis, RabbitMQ, Jupyter, Systems, Inbox, Provider)}
 
 
 def silently(name: str, what: str) -> AbstractContextManager[object]:

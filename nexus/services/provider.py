@@ -1,0 +1,54 @@
+"""The payment provider for development, `nexus.sandbox.provider`, as one more server of the clone."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import requests
+
+from nexus import environment, paths
+from nexus.services.server import Server
+from nexus.services.service import Service
+
+
+class Provider(Server):
+    """settings: those of the program without their prefix, such as {"RETRY_SECONDS": "5"}."""
+
+    name: ClassVar[str] = "provider"
+    # Under which of its names a Python runs differs between systems.
+    programs: ClassVar[tuple[str, ...]] = (Path(sys.executable).name, Path(sys.executable).resolve().name, "Python")
+    refusals: ClassVar[str] = "^4"
+
+    def prepare(self) -> None:
+        self.data.mkdir(exist_ok=True, mode=0o700)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        settings = {
+            "PORT": str(self.port()),
+            "DATA": str(self.data / "ledger.sqlite3"),
+            "SECRET_KEY": self.secret_key,
+            "WEBHOOK_SECRET": self.webhook_secret,
+            **self.settings,
+        }
+        ours = {f"PROVIDER_{name}": value for name, value in settings.items()}
+        env = environment.for_python(**ours, PYTHONPATH=str(paths.ROOT))
+        return self._spawn(sys.executable, "-m", "nexus.sandbox.provider", cwd=self.folder, env=env)
+
+    @property
+    def secret_key(self) -> str:
+        """What a merchant's requests bear. The prefix says that it moves no money, as Chapa's own test keys do."""
+        return self.settings.get("SECRET_KEY") or f"CHASECK_TEST-{self.password()}"
+
+    @property
+    def webhook_secret(self) -> str:
+        """What webhooks are signed with."""
+        return self.settings.get("WEBHOOK_SECRET") or f"webhook-{self.password()}"
+
+    def service(self) -> Service:
+        return Service(self.name, "embedded", f"http://127.0.0.1:{self.port()}")
+
+    @staticmethod
+    def version(service: Service) -> str:
+        requests.get(f"{service.url}/readyz", timeout=5).raise_for_status()
+        return "the payment sandbox"
