@@ -18,7 +18,7 @@ async def main() -> None:
     most_bytes = settings.whole("INBOX_BYTES", 64_000_000, least=10_000, most=1_000_000_000)
     mailbox = Mailbox(settings.whole("INBOX_MESSAGES", 10_000, least=1, most=1_000_000), most_bytes)
     switch = Switch(smtp.Faults())
-    size = settings.whole("INBOX_SIZE", 2_000_000, least=1_000, most=50_000_000)
+    size = settings.whole("INBOX_SIZE", 1_000_000, least=1_000, most=50_000_000)
     mails = await smtp.listen(smtp.Receiver(mailbox, switch), host, settings.port("INBOX_SMTP_PORT"), size)
     try:
         app = pages.application(mailbox, switch, settings.names("INBOX_HOSTS"))

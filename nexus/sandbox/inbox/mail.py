@@ -1,22 +1,33 @@
 """A mail, as it is shown: decoded, whatever a sender did to it.
 
 What arrives may be broken or hostile, so nothing here may fail, hang or grow: the structure is read by Python's old and
-forgiving parser, each header by its new one, which decodes, but only where the value has an ordinary length. What can't
-be read is shown as it came.
+forgiving parser, within bounds, for some of its work takes quadratic time; each header by its new one, which decodes,
+where the value has an ordinary length. What can't be read is shown as it came.
 """
 
 import codecs
-import email
-import email.message
 import sys
 from dataclasses import dataclass
 from email import policy
-from itertools import islice
+from email.message import Message
+from email.parser import BytesParser
+from itertools import count, islice
+from typing import Any
 
 MOST_HEADERS = 200  # an ordinary mail has 10 to 40
-MOST_LETTERS = 998  # of a header's value that is decoded: the longest line that RFC 5322 allows
+MOST_LETTERS = 10_000  # of a header's value: the rest is cut off
+MOST_DECODED = 998  # letters of a header's value that is decoded: the longest line that RFC 5322 allows
+MOST_PARTS = 100
 # Python knows these as text too, but no mail is written in them, and reading the first two takes quadratic time.
 NO_CHARSETS = ("punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7")
+
+
+class Cut(policy.Compat32):
+    """The old parser's rules, with an end to every header."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:MOST_LETTERS]
 
 
 @dataclass(frozen=True)
@@ -56,9 +67,9 @@ class Mail:
 def read(raw: bytes, sender: str, recipients: list[str]) -> Mail:
     """Decode a mail. sender, recipients: of the envelope. Raises nothing that the bytes could bring about."""
     try:
-        message = email.message_from_bytes(raw)
+        message = _parse(raw)
         headers, text, html = _headers(message), _body(message, "text/plain"), _body(message, "text/html")
-    except (RecursionError, ValueError, LookupError, AttributeError, TypeError):  # parts within parts within parts
+    except (RecursionError, ValueError, LookupError):  # such as parts within parts within parts
         headers, text, html = {}, decoded(raw, "utf-8"), ""
     plain = Mail(sender, tuple(recipients), "", text, html, headers)
     return Mail(plain.header("from") or sender, plain.recipients, plain.header("subject"), text, html, headers)
@@ -74,7 +85,19 @@ def decoded(raw: bytes, charset: str | None) -> str:
     return _clean(text).replace("\r\n", "\n")
 
 
-def _headers(message: email.message.Message) -> dict[str, str]:
+def _parse(raw: bytes) -> Message:
+    """Raises ValueError for too many parts."""
+    numbers = count(1)
+
+    def new_part(**options: Any) -> Message:
+        if next(numbers) > MOST_PARTS:
+            raise ValueError("too many parts")
+        return Message(**options)
+
+    return BytesParser(new_part, policy=Cut()).parsebytes(raw)
+
+
+def _headers(message: Message) -> dict[str, str]:
     headers: dict[str, str] = {}
     names: dict[str, str] = {}  # the first spelling of each
     for name, value in islice(message.raw_items(), MOST_HEADERS):
@@ -85,7 +108,7 @@ def _headers(message: email.message.Message) -> dict[str, str]:
 
 
 def _header(name: str, value: str) -> str:
-    if len(value) <= MOST_LETTERS:
+    if len(value) <= MOST_DECODED:
         try:
             return _clean(str(policy.default.header_fetch_parse(name, value)))
         except Exception:  # noqa: S110  # the parser of headers raises what it likes, and the value is still worth seeing
@@ -93,7 +116,7 @@ def _header(name: str, value: str) -> str:
     return _clean("".join(value.splitlines()))
 
 
-def _body(message: email.message.Message, media: str) -> str:
+def _body(message: Message, media: str) -> str:
     """The first part of this kind that is no attachment."""
     for part in message.walk():
         if part.get_content_type() == media and part.get_content_disposition() != "attachment":

@@ -89,7 +89,7 @@ class Verify(Api):
 
 class Refund(Api):
     async def post(self, reference: str) -> None:
-        if not self.has_type("application/x-www-form-urlencoded"):
+        if self.request.body and not self.has_type("application/x-www-form-urlencoded"):
             raise web.RefusedError(
                 400, "Incorrect header settings: Content-Type must be application/x-www-form-urlencoded"
             )
