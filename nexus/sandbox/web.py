@@ -43,7 +43,8 @@ class Handler(RequestHandler):
         self.clear_header("Server")
         self.set_header("Content-Security-Policy", POLICY)
         self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "no-referrer")
+        # Not "no-referrer": a browser would then hide the Origin of our own forms too.
+        self.set_header("Referrer-Policy", "same-origin")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         self.set_header("Cache-Control", "no-store")
 
@@ -83,6 +84,7 @@ class NoSuchPage(Handler):
     """For every address that no handler has."""
 
     def prepare(self) -> None:
+        super().prepare()
         raise RefusedError(404, "there is no such page")
 
 

@@ -60,6 +60,7 @@ class Html(InboxHandler):
 
     def get(self, number: str) -> None:
         self.set_header("Content-Security-Policy", MAIL_POLICY)
+        self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.write('<base target="_blank">' + self.find(number).mail.html)
 

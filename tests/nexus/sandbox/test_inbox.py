@@ -191,3 +191,27 @@ def test_more_than_100_recipients_are_put_off(mailer: Mailer) -> None:
         smtp.mail("a@example.com")
         codes = [smtp.rcpt(f"{number}@example.com")[0] for number in range(101)]
     assert codes == [250] * 100 + [452]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost"}, 200),
+        ({"Host": "attacker.example"}, 421),
+        ({"Origin": "http://attacker.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Content-Type": "text/plain"}, 415),
+    ],
+)
+def test_another_sites_page_can_change_nothing(mailer: Mailer, headers: dict[str, str], status: int) -> None:
+    sent = {"Content-Type": "application/json", **headers}
+    answer = requests.post(f"{mailer.url}/faults", data='{"refuse": 0}', headers=sent, timeout=30)
+    assert answer.status_code == status
+
+
+def test_another_name_reads_no_mail(mailer: Mailer) -> None:
+    """As a page does whose name was made to point here."""
+    for path in ("/", "/messages.json", "/readyz", "/style.css", "/no-such-page"):
+        answer = requests.get(mailer.url + path, headers={"Host": "attacker.example"}, timeout=30)
+        assert answer.status_code == 421
