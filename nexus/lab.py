@@ -17,6 +17,8 @@ from nexus.errors import NexusError
 from nexus.lua import Script, source
 from nexus.plan import Plan, explain
 from nexus.services.home import Home
+from nexus.services.inbox import Inbox
+from nexus.services.provider import Provider
 from nexus.services.rooms import open_database, open_key_space, open_vhost, room_name
 from nexus.services.server import Settings
 from nexus.tables import Table
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from nexus.diagram import Diagram
     from nexus.django import Application
 
+OWN = (*services.NAMES, "inbox", "provider")  # what a chapter may have a server of its own of
 _open: dict[str, "Lab"] = {}
 
 
@@ -143,13 +146,13 @@ class Lab:
     # --- servers to hurt
 
     def own(self, name: str, settings: Settings | None = None) -> "Own":
-        """A throw-away server of this chapter alone: "postgres", "redis" or "rabbitmq", to kill, pause and starve.
+        """A throw-away server of this chapter alone: one of OWN, to kill, pause and starve.
 
         settings: lines of the server's own configuration, such as {"maxmemory": "2mb"}.
         It is gone when the kernel ends, however it ends.
         """
-        if name not in services.NAMES:
-            raise NexusError(f"lab.own knows {', '.join(services.NAMES)}, not {name!r}")
+        if name not in OWN:
+            raise NexusError(f"lab.own knows {', '.join(OWN)}, not {name!r}")
         own = Own(name, settings or {})
         self._own.append(own)
         return own
@@ -180,10 +183,18 @@ class Own:
 
     @property
     def url(self) -> str:
+        """Where programs reach it."""
         return self.server.service().url
 
+    @property
+    def page(self) -> str | None:
+        """Where a browser reaches it: the inbox, or RabbitMQ's management."""
+        return self.server.service().api_url
+
     def connect(self) -> Any:
-        """A new psycopg connection, redis-py client or pika connection, as the server's kind is."""
+        """A new client, as the server's kind is: psycopg's, redis-py's, pika's, smtplib's, or a session of requests."""
+        if isinstance(self.server, Inbox | Provider):
+            return self.server.connect()
         if self.server.name == "postgres":
             return psycopg.connect(self.url)
         if self.server.name == "redis":

@@ -18,13 +18,13 @@ def number(name: str, default: float | None = None, *, least: float, most: float
     except ValueError:
         _refuse(f"{name} must be a number, got {value!r}")
     if not least <= found <= most:
-        _refuse(f"{name} must be from {least:g} to {most:g}, got {value!r}")
+        _refuse(f"{name} must be from {least} to {most}, got {value!r}")
     return found
 
 
 def whole(name: str, default: int | None = None, *, least: int, most: int) -> int:
     found = number(name, default, least=least, most=most)
-    return int(found) if found == int(found) else _refuse(f"{name} must be a whole number, got {found}")
+    return int(found) if found == int(found) else _refuse(f"{name} must be a whole number, got {text(name)!r}")
 
 
 def port(name: str) -> int:

@@ -1,5 +1,6 @@
 """The mail server for development, `nexus.sandbox.inbox`, as one more server of the clone."""
 
+import smtplib
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,10 @@ class Inbox(Server):
         """url: where mail is sent to. api_url: its pages, and /messages.json."""
         page = f"http://127.0.0.1:{self.port()}"
         return Service(self.name, "embedded", f"smtp://127.0.0.1:{self.port('smtp')}", page)
+
+    def connect(self) -> smtplib.SMTP:
+        """A new session, as a program has that sends mail."""
+        return smtplib.SMTP("127.0.0.1", self.port("smtp"), local_hostname="localhost", timeout=30)
 
     @staticmethod
     def version(service: Service) -> str:

@@ -48,6 +48,12 @@ class Provider(Server):
     def service(self) -> Service:
         return Service(self.name, "embedded", f"http://127.0.0.1:{self.port()}")
 
+    def connect(self) -> requests.Session:
+        """A session whose requests bear the merchant's key."""
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {self.secret_key}"
+        return session
+
     @staticmethod
     def version(service: Service) -> str:
         requests.get(f"{service.url}/readyz", timeout=5).raise_for_status()
