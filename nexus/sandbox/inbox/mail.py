@@ -17,7 +17,7 @@ from typing import Any
 MOST_HEADERS = 200  # an ordinary mail has 10 to 40
 MOST_LETTERS = 10_000  # of a header's value: the rest is cut off
 MOST_DECODED = 998  # letters of a header's value that is decoded: the longest line that RFC 5322 allows
-MOST_PARTS = 100
+MOST_PARTS = 50  # each part within a part makes every line dearer to read
 # Python knows these as text too, but no mail is written in them, and reading the first two takes quadratic time.
 NO_CHARSETS = ("punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7")
 

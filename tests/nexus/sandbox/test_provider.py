@@ -1,16 +1,13 @@
 """The payment sandbox's interface over real HTTP: shapes as Chapa documents them, and each effect once."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import pytest
 import requests
 
-from nexus.services.provider import Provider
-from tests.nexus.sandbox.clients import Shop, Shopper
+from tests.nexus.sandbox.clients import Shopper
 
 AT_ONCE = 50
 
@@ -18,10 +15,6 @@ AT_ONCE = 50
 def paid(shopper: Shopper) -> str:
     """The provider's reference of a payment that was made."""
     return str(shopper.pay().json()["reference"])
-
-
-def has(items: list[str], count: int) -> bool:
-    return len(items) >= count
 
 
 def test_initialize_gives_a_checkout_page_and_no_id(shopper: Shopper) -> None:
@@ -64,6 +57,7 @@ def test_a_request_without_the_key_is_refused(
         ({"tx_ref": ["x"]}, {"tx_ref": ["validation.string"]}),
         ({"email": "x" * 501}, {"email": ["validation.string"]}),
         ({"return_url": "javascript:alert(1)"}, {"return_url": ["validation.url"]}),
+        ({"return_url": "javascript://x/%0aalert(1)"}, {"return_url": ["validation.url"]}),
         ({"return_url": "http://["}, {"return_url": ["validation.url"]}),
         ({"customization": "x"}, {"customization": ["validation.array"]}),
     ],
@@ -208,49 +202,3 @@ def test_what_was_not_paid_is_not_refunded(shopper: Shopper) -> None:
     assert answer.status_code == 400
     assert answer.json()["message"] == "Only a successful transaction can be refunded"
     assert shopper.refund(shopper.tx_ref).status_code == 404, "the merchant's own tx_ref is not the reference"
-
-
-def test_a_killed_provider_remembers_all(fresh: Provider, shop: Shop) -> None:
-    fresh.start()
-    shopper = Shopper(fresh, shop)
-    payment = paid(shopper)
-    refund = shopper.refund(payment, reference="r-kill").json()
-    shop.wait_for(2)
-    before = shopper.ledger()
-    fresh.kill()
-    fresh.start()
-    after = shopper.ledger()
-    assert {**after, "webhooks": []} == {**before, "webhooks": []}
-    assert (after["charged"], after["status"]) == (1, "refunded")
-    assert shopper.refund(payment, reference="r-kill").json() == refund
-    assert shopper.initialize().status_code == 400
-
-
-def test_kills_amid_payments_leave_whole_ones(
-    fresh: Provider, shop: Shop, eventually: Callable[[Callable[[], object]], None]
-) -> None:
-    """Whatever was answered is in the ledger, once, with its webhook; what was not may be there, whole."""
-    fresh.start()
-    answered: list[str] = []
-
-    def buy(number: int) -> None:
-        shopper = Shopper(fresh, shop)
-        shopper.tx_ref = f"kill-{number}"
-        try:
-            if shopper.pay().ok:
-                answered.append(shopper.tx_ref)
-        except requests.RequestException:  # it was killed meanwhile
-            pass
-
-    with ThreadPoolExecutor(4) as pool:
-        for start in range(0, 60, 20):
-            buying = [pool.submit(buy, number) for number in range(start, start + 20)]
-            eventually(partial(has, answered, start // 2 + 5))
-            fresh.kill()
-            fresh.start()
-            for each in buying:
-                each.result()
-    ledger = requests.get(f"{fresh.service().url}/ledger.json", timeout=30).json()
-    assert set(answered) <= set(ledger)
-    assert all(ledger[tx_ref]["charged"] == 1 for tx_ref in answered)
-    assert all(len(each["webhooks"]) == each["charged"] for each in ledger.values())

@@ -144,6 +144,16 @@ def test_webhooks_can_come_in_the_wrong_order(shopper: Shopper) -> None:
     assert [webhook.body["status"] for webhook in shopper.shop.wait_for(2)] == ["refunded", "success"]
 
 
+def test_webhooks_that_are_held_come_after_a_kill(fresh: Provider, shop: Shop) -> None:
+    fresh.start()
+    shopper = Shopper(fresh, shop)
+    shopper.faults(webhook_hold=5)
+    shopper.pay()
+    fresh.kill()
+    fresh.start()
+    shop.wait_for(1)
+
+
 def test_webhooks_that_are_held_come_when_all_is_well(shopper: Shopper) -> None:
     shopper.faults(webhook_hold=5)
     shopper.pay()
