@@ -112,7 +112,7 @@ def test_a_closed_lab_hands_out_new_handles(lab: Lab) -> None:
 
 
 def test_an_unknown_kind_of_own_server_is_named_in_one_line(lab: Lab) -> None:
-    with pytest.raises(NexusError, match="knows postgres, redis, rabbitmq, not 'jupyter'") as error:
+    with pytest.raises(NexusError, match="knows postgres, redis, rabbitmq, inbox, provider, not 'jupyter'") as error:
         lab.own("jupyter")
     one_line(error)
 
