@@ -10,7 +10,7 @@ import json
 import signal
 from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from tornado.httpserver import HTTPServer
@@ -61,7 +61,10 @@ class Handler(RequestHandler):
         if not self.has_type("application/json"):
             raise RefusedError(415, "send JSON, with the header Content-Type: application/json")
         try:
-            body = json.loads(self.request.body)
+            body = json.loads(self.request.body, parse_constant=_no_constant)
+            json.dumps(
+                body, ensure_ascii=False
+            ).encode()  # a half of a character can be written in JSON, and not stored
         except (ValueError, RecursionError):
             raise RefusedError(400, "the body is not JSON") from None
         if not isinstance(body, dict):
@@ -78,6 +81,10 @@ class Handler(RequestHandler):
     def write_error(self, status_code: int, **about: Any) -> None:
         error = about.get("exc_info", (None, None))[1]
         self.finish({"error": error.why if isinstance(error, RefusedError) else self._reason})
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON, though Python reads it")
 
 
 class NoSuchPage(Handler):

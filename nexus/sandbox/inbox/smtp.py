@@ -12,7 +12,7 @@ from nexus.sandbox.inbox.mail import read
 from nexus.sandbox.inbox.mailbox import Mailbox
 
 MOST_RECIPIENTS = 100  # what RFC 5321 says a server must take
-IDLE_SECONDS = 60
+IDLE_SECONDS = 300  # RFC 5321's, and longer than any delay on request
 
 
 @dataclass

@@ -9,6 +9,7 @@ PROVIDER_RETRIES, PROVIDER_TIMEOUT_SECONDS: as Chapa's, each 10 minutes, 10 time
 
 import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from nexus.sandbox import settings, web
 from nexus.sandbox.provider import pages
@@ -22,7 +23,8 @@ async def main() -> None:
     store = Store(Path(settings.text("PROVIDER_DATA")))
     url = settings.text("PROVIDER_URL", f"http://127.0.0.1:{port}").rstrip("/")
     provider = assemble(store, delivery(store), settings.text("PROVIDER_SECRET_KEY"), url)
-    app = pages.application(provider, settings.names("PROVIDER_HOSTS"))
+    names = settings.names("PROVIDER_HOSTS") | {urlsplit(url).hostname or ""}
+    app = pages.application(provider, names)
     courier = asyncio.create_task(provider.courier.run())
     serving = asyncio.create_task(web.serve(app, settings.text("PROVIDER_HOST", "127.0.0.1"), port))
     done, _ = await asyncio.wait((courier, serving), return_when=asyncio.FIRST_COMPLETED)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from nexus.services.provider import Provider
 from tests.nexus.sandbox.clients import Shopper
 
 AT_ONCE = 50
@@ -69,8 +70,9 @@ def test_a_bad_field_is_named(shopper: Shopper, changed: dict[str, Any], message
 
 def test_a_body_that_is_no_json_is_refused(shopper: Shopper) -> None:
     headers = {"Authorization": f"Bearer {shopper.key}", "Content-Type": "application/json"}
-    answer = shopper.post("/v1/transaction/initialize", data="{", headers=headers)
-    assert (answer.status_code, answer.json()["message"]) == (400, "the body is not JSON")
+    for body in ("{", '{"amount": NaN}', '{"tx_ref": "\\ud800"}', "[" * 20_000, b"\xff"):
+        answer = shopper.post("/v1/transaction/initialize", data=body, headers=headers)
+        assert (answer.status_code, answer.json()["message"]) == (400, "the body is not JSON")
     assert shopper.post("/v1/transaction/initialize", data={"amount": "1"}).status_code == 400
 
 
@@ -202,3 +204,14 @@ def test_what_was_not_paid_is_not_refunded(shopper: Shopper) -> None:
     assert answer.status_code == 400
     assert answer.json()["message"] == "Only a successful transaction can be refunded"
     assert shopper.refund(shopper.tx_ref).status_code == 404, "the merchant's own tx_ref is not the reference"
+
+
+def test_the_name_of_its_own_address_is_answered(fresh: Provider) -> None:
+    fresh.settings["URL"] = "http://pay.example:8443/"
+    url = fresh.start().url
+    hosts = ("127.0.0.1", "pay.example:8443", "attacker.example")
+    codes = [requests.get(f"{url}/ledger.json", headers={"Host": host}, timeout=30).status_code for host in hosts]
+    assert codes == [200, 200, 421]
+    body = {"amount": "1", "currency": "ETB", "tx_ref": "stay"}
+    answer = fresh.connect().post(f"{url}/v1/transaction/initialize", json=body, timeout=30)
+    assert answer.json()["data"]["checkout_url"].startswith("http://pay.example:8443/checkout/payment/")
