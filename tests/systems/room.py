@@ -1,6 +1,5 @@
 """Django on a room of this worker's own. Test modules import its models without a server; the first test opens it."""
 
-import importlib
 import os
 import secrets
 from functools import cache
@@ -49,15 +48,16 @@ def open_room() -> None:
 def _move() -> None:
     """Write the addresses into the settings as they are: Django's connections hold the same dictionaries."""
     from django.conf import settings as used
+    from django.test.signals import clear_cache_handlers
 
-    from systems.settings import services as module
+    from systems.settings.services import _database
 
-    with patch.dict(os.environ, settings):
-        moved = importlib.reload(module)
-    used.DATABASE_URL = moved.DATABASE_URL
-    for kind in ("DATABASES", "REDIS", "CACHES"):
-        for name, place in getattr(moved, kind).items():
-            getattr(used, kind)[name].update(place)
+    used.DATABASE_URL = settings["SYSTEMS_DATABASE_URL"]
+    used.DATABASES["default"].update(_database(used.DATABASE_URL))
+    for place in used.REDIS.values():
+        place["url"] = settings["SYSTEMS_REDIS_URL"]
+    used.CACHES["default"]["LOCATION"] = used.REDIS["cache"]["url"]
+    clear_cache_handlers(setting="CACHES")  # one was made while the tests were collected
 
 
 def _hash_quickly() -> None:
