@@ -123,7 +123,7 @@ def test_the_doctor_names_what_it_found_and_what_became_of_it(tmp_path: Path) ->
     found = run(
         sys.executable, "-m", "nexus", "doctor", before="ulimit -S -n 256",
         HOME=str(tmp_path), LC_ALL="C.UTF-8", PGSSLMODE="require", PGHOST="x", https_proxy="http://x",
-        TMPDIR="/nowhere",
+        TMPDIR="/dev/null/gone",  # no program can make it
     ).stdout  # fmt: skip
     assert [line.partition(":")[0] for line in found.splitlines() if line.startswith("- ")] == [
         "- PGHOST, PGSSLMODE",
@@ -131,7 +131,7 @@ def test_the_doctor_names_what_it_found_and_what_became_of_it(tmp_path: Path) ->
         "- ~/.netrc",
         "- ~/.jupyter/jupyter_server_config.py",
         "- at most 256 open files (ulimit -n)",
-        "- TMPDIR is /nowhere, which can't be used",
+        "- TMPDIR is /dev/null/gone, which can't be used",
     ]
 
 

@@ -95,7 +95,7 @@ CONDITIONS = {
         rabbitmq=True,
     ),
     "umask 077 and a private TMPDIR": Shell({"TMPDIR": "{home}"}, before="umask 077"),
-    "a TMPDIR that is gone": Shell({"TMPDIR": "/nowhere"}),
+    "a TMPDIR that is gone": Shell({"TMPDIR": "/dev/null/gone"}),
     "ulimit -n 256": Shell(before="ulimit -S -n 256"),
     "the locale C": Shell({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
     "a locale of another encoding": Shell(
