@@ -30,7 +30,7 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield node.module
 
 
-def test_nothing_is_imported_by_a_name_that_the_linter_cannot_see() -> None:
+def test_nothing_is_imported_by_name() -> None:
     dynamic = {str(path.relative_to(paths.ROOT)) for path in sources("nexus", "exercises", "systems") if by_name(path)}
     assert dynamic <= MAY_IMPORT_BY_NAME
 
@@ -55,7 +55,7 @@ def test_a_chapter_uses_the_lab_by_its_front_door(path: Path) -> None:
     assert not [name for name in ours if name.startswith("nexus.")], "a chapter says `import nexus`, no more"
 
 
-def test_the_installer_needs_nothing_that_is_not_in_every_python() -> None:
+def test_the_installer_needs_the_standard_library_alone() -> None:
     names = {
         name.split(".")[0]
         for name in imported(ast.parse((paths.ROOT / "nexus/install.py").read_text(encoding="utf-8")))

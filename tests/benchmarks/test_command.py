@@ -47,7 +47,7 @@ def bench(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stored: dict[str, Any
     return Bench(monkeypatch, tmp_path, stored)
 
 
-def test_a_fault_ends_the_command_in_one_line_and_writes_nothing(bench: Bench) -> None:
+def test_a_fault_is_one_line_and_writes_nothing(bench: Bench) -> None:
     before, bench.faults = bench.results.read_text(encoding="utf-8"), ["too slow"]
     ended = bench.run()
     assert (ended.exit_code, ended.output.splitlines()) == (1, ["Error: starts: too slow"])
@@ -64,7 +64,7 @@ def test_a_server_that_is_missing_ends_the_command_in_one_line(bench: Bench, mon
     assert (ended.exit_code, ended.output.splitlines()) == (1, ["Error: starts: rabbitmq-server is missing"])
 
 
-def test_a_busy_machine_ends_the_command_in_one_line_before_it_measures(bench: Bench) -> None:
+def test_a_busy_machine_is_refused_before_measuring(bench: Bench) -> None:
     before, bench.others = bench.results.read_text(encoding="utf-8"), 0.61
     ended = bench.run()
     (line,) = ended.output.splitlines()
@@ -73,7 +73,7 @@ def test_a_busy_machine_ends_the_command_in_one_line_before_it_measures(bench: B
     assert bench.results.read_text(encoding="utf-8") == before
 
 
-def test_a_busy_machine_is_measured_on_when_told_to_and_the_page_says_so(bench: Bench) -> None:
+def test_with_busy_the_page_says_the_machine_was_busy(bench: Bench) -> None:
     bench.others = 0.61
     assert bench.run("--busy").exit_code == 0
     assert (bench.measured, json.loads(bench.results.read_text(encoding="utf-8"))["starts"]["others"]) == (1, 0.61)

@@ -173,7 +173,7 @@ def test_github_repository_gives_buttons_and_a_public_address(addressed: Book) -
     assert canonical["href"] == "https://o.github.io/n/book/page.html"
 
 
-def test_a_page_that_says_how_to_fetch_the_book_names_the_address(addressed: Book) -> None:
+def test_pages_that_say_how_to_clone_name_the_address(addressed: Book) -> None:
     (article,) = addressed.page("book/page").select("article")
     assert "git clone https://github.com/o/n nexus" in article.get_text()
     assert "ADDRESS" not in article.get_text()
@@ -206,6 +206,6 @@ def test_an_address_of_another_form_is_refused(tmp_path: Path, repository: Modul
         repository.find_repository(tmp_path, {"GITHUB_REPOSITORY": address})
 
 
-def test_a_repository_named_as_its_pages_host_is_published_at_the_root(repository: ModuleType) -> None:
+def test_a_repository_named_as_its_host_is_at_the_root(repository: ModuleType) -> None:
     assert repository.pages_address("Ada", "ada.github.io") == "https://ada.github.io/"
     assert repository.pages_address("Ada", "nexus") == "https://ada.github.io/nexus/"

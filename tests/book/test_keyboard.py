@@ -128,9 +128,7 @@ def test_a_search_that_is_typed_finds_a_page_and_enter_opens_it(desk: webdriver.
     assert "write skew" in desk.execute_script("return document.querySelector('article').textContent.toLowerCase()")
 
 
-def test_the_sidebar_of_a_phone_is_opened_and_closed_by_keys_and_by_a_tap(
-    driver: webdriver.Chrome, address: str
-) -> None:
+def test_keys_and_taps_open_and_close_a_phones_sidebar(driver: webdriver.Chrome, address: str) -> None:
     resize(driver, PHONE)
     driver.get(f"{address}/{CHAPTER}")
     opened = "return document.querySelector('#pst-primary-sidebar-modal').open"

@@ -13,7 +13,7 @@ from tests.book.built import ROOT, Book, extension
 CHAPTERS = sorted(ROOT.glob("notebooks/[0-9]*.ipynb"))
 
 
-def test_the_map_names_each_chapter_once_and_the_time_of_its_part(book: Book) -> None:
+def test_the_map_names_each_chapter_and_each_parts_time(book: Book) -> None:
     cards = book.page("book/welcome").select("ul.parts > li")
     links = [str(link["href"]) for card in cards for link in card.select("a")]
     assert sorted(links) == [f"../notebooks/{chapter.stem}.html" for chapter in CHAPTERS]
@@ -39,7 +39,7 @@ def test_every_page_but_the_first_says_its_part_and_its_time(book: Book) -> None
         assert re.fullmatch(r"\d+ min|[\d.]+ hours", crumbs[-1].get_text(strip=True)), chapter.name
 
 
-def test_a_chapter_that_does_not_say_how_long_it_takes_is_refused(tmp_path: Path) -> None:
+def test_a_chapter_without_a_reading_time_is_refused(tmp_path: Path) -> None:
     silent = tmp_path / "10-silent.ipynb"
     silent.write_text(json.dumps({"cells": [{"source": ["# Silent"]}]}), encoding="utf-8")
     with pytest.raises(Exception, match=r"10-silent\.ipynb does not say how long it takes"):

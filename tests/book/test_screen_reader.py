@@ -56,7 +56,7 @@ def read(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> Iterator[Tol
             yield from read(nodes[child], nodes)
 
 
-def test_there_is_one_main_part_and_every_list_of_links_has_a_name_of_its_own(tree: list[Told]) -> None:
+def test_one_main_part_and_navigations_with_names_of_their_own(tree: list[Told]) -> None:
     roles = [told.role for told in tree]
     assert roles.count("main") == 1
     assert roles.count("banner") <= 1  # it is in the sidebar, which a phone keeps closed
@@ -81,7 +81,7 @@ def test_no_icon_is_read_aloud(tree: list[Told]) -> None:
     assert [told for told in tree if any("\ue000" <= letter <= "\uf8ff" for letter in told.name)] == []
 
 
-def test_folds_are_named_by_their_own_words_and_no_table_has_an_empty_heading(book: Book) -> None:
+def test_folds_have_names_and_tables_no_empty_heading(book: Book) -> None:
     """Two of the engine's faults that axe finds; here without a browser, on every page."""
     folds = [fold for page in book.pages.values() for fold in page.select("summary")]
     assert len(folds) > 50

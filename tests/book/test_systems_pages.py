@@ -44,7 +44,7 @@ def django(code: str) -> Any:
 # --- what the API answers to
 
 
-def test_the_tables_name_every_operation_with_what_it_does_and_who_may(book: Book) -> None:
+def test_the_tables_say_what_each_operation_does_and_who_may(book: Book) -> None:
     said = {call: (does, may) for call, does, may in rows(book.page(PLATFORM)) if "/api/" in call}
     document = json.loads(OPENAPI.read_text(encoding="utf-8"))
     assert said == {
@@ -148,7 +148,7 @@ print(json.dumps([list(found), listing.name, listing.kind, listing.is_unique, li
 """
 
 
-def test_the_figures_show_every_table_with_its_columns_and_rules(book: Book) -> None:
+def test_the_figures_show_every_tables_columns_and_rules(book: Book) -> None:
     pages = [book.page(PLATFORM), book.page(CRM)]
     alts = " ".join(str(figure["aria-label"]) for page in pages for figure in page.select(".drawn [role=img]"))
     listed: dict[str, Any] = {
@@ -181,7 +181,7 @@ def test_the_picture_says_where_it_answers_and_what_it_keeps(book: Book) -> None
 # --- who uses it
 
 
-def test_a_page_links_to_the_chapters_whose_code_names_its_address(book: Book) -> None:
+def test_a_page_links_to_the_chapters_that_use_its_address(book: Book) -> None:
     section = book.page(PLATFORM).select_one("#which-chapters-use-it")
     assert section
     linked = [Path(str(link["href"])).stem for link in section.select("li a")]

@@ -57,7 +57,7 @@ def test_environment_yml_names_no_package_that_the_lock_pins() -> None:
     assert named.isdisjoint(locked)
 
 
-def test_environment_yml_asks_for_a_python_that_the_lock_is_made_for() -> None:
+def test_environment_yml_names_a_python_of_the_lock() -> None:
     (python,) = (wanted for wanted in environment()["dependencies"] if wanted.startswith("python="))
     workflow = YAML(typ="safe", pure=True).load(paths.ROOT / ".github" / "workflows" / "test.yml")
     assert python.removeprefix("python=") in workflow["jobs"]["test"]["strategy"]["matrix"]["python"]

@@ -79,7 +79,7 @@ def test_every_service_has_a_health_check_and_a_named_volume(project: Path) -> N
         assert [volume["type"] for volume in service["volumes"]] == ["volume"]
 
 
-def test_without_an_env_file_compose_stops_with_a_line_that_says_what_to_do(compose: None, tmp_path: Path) -> None:
+def test_without_an_env_file_compose_says_what_to_do(compose: None, tmp_path: Path) -> None:
     shutil.copy(paths.ROOT / "docker-compose.yml", tmp_path)
     stopped = docker("compose", "up", "-d", folder=tmp_path)
     assert stopped.returncode != 0
@@ -87,9 +87,7 @@ def test_without_an_env_file_compose_stops_with_a_line_that_says_what_to_do(comp
     assert len(stopped.stderr.strip().splitlines()) == 1
 
 
-def test_the_lab_finds_the_containers_of_its_own_folder_and_opens_rooms_in_them(
-    up: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_lab_opens_rooms_in_its_own_folders_containers(up: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nexus.paths.ROOT", up)
     found = services.use()
     assert {service.origin for service in found.values()} == {"compose"}

@@ -59,9 +59,7 @@ def standard_ports_taken() -> Iterator[None]:
         yield
 
 
-def test_make_lab_goes_from_a_bare_clone_to_a_jupyterlab_that_answers(
-    clone: Clone, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_make_lab_takes_a_bare_clone_to_jupyterlab(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     seconds = []
     for bound in (FIRST_SECONDS, AGAIN_SECONDS):
         began = time.monotonic()
@@ -100,7 +98,7 @@ def test_two_clones_run_side_by_side(clone: Clone) -> None:
         assert gone(other)
 
 
-def test_the_chapters_run_five_times_in_a_row_with_the_same_outputs(clone: Clone) -> None:
+def test_five_runs_of_the_chapters_give_the_same_outputs(clone: Clone) -> None:
     for _ in range(5 if clone.user else 1):
         run = clone.run(".venv/bin/python", "-m", "pytest", "-n", "2", "--dist", "loadscope", "--nbval", "notebooks")
         said, _ = run.communicate()

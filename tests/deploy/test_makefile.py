@@ -53,7 +53,7 @@ def test_one_part_runs_alone_and_all_run_one_after_another() -> None:
     assert make("prove").stdout.count("-m prove") == len(FOLDERS)
 
 
-def test_a_part_that_is_none_is_answered_in_one_line_with_those_there_are() -> None:
+def test_an_unknown_part_is_one_line_that_lists_the_parts() -> None:
     done = make("prove", "PART=bok")
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()

@@ -65,7 +65,7 @@ def lab() -> Iterator[nexus.Lab]:
     lab.close()
 
 
-def test_every_chapter_has_exercises_and_every_exercise_a_chapter() -> None:
+def test_chapters_and_exercises_belong_to_each_other() -> None:
     in_chapters = {path.stem: list(chapters.exercises_of(path)) for path in chapters.stored()}
     in_packages = {chapter.name: list(chapter.exercises) for chapter in CHAPTERS.values()}
     assert in_chapters == in_packages  # in the same order, too
@@ -108,7 +108,7 @@ def test_another_right_answer_passes(lab: nexus.Lab, exercise: Exercise, answer:
 
 
 @EACH
-def test_the_chapter_shows_its_stub_failing_and_its_solution_passing(package: str, name: str) -> None:
+def test_the_stub_fails_and_the_solution_passes(package: str, name: str) -> None:
     # nbval runs these cells and compares strictly; here it is enough to read what they printed.
     stub, solution = shown(CHAPTERS[package].name, name)
     assert stub.startswith(f"✗ {name}")

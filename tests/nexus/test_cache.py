@@ -55,7 +55,7 @@ def test_of_fifty_at_once_one_computes_and_all_get_the_answer(lab: Lab) -> None:
     assert compute.times == 1
 
 
-def test_two_servers_with_connections_of_their_own_share_one_computation(lab: Lab) -> None:
+def test_two_servers_share_one_computation(lab: Lab) -> None:
     compute = Counted("ø")
     with redis.Redis.from_url(lab.url("redis")) as other:  # its answers are bytes, and that must not matter
         caches = [Cache(client, "search", ttl=HOUR) for client in (lab.redis, other)]
@@ -64,7 +64,7 @@ def test_two_servers_with_connections_of_their_own_share_one_computation(lab: La
     assert compute.times == 1
 
 
-def test_those_who_wait_are_woken_by_the_answer_and_not_by_the_clock(lab: Lab, monkeypatch: Any) -> None:
+def test_waiters_are_woken_by_the_answer_not_the_clock(lab: Lab, monkeypatch: Any) -> None:
     monkeypatch.setattr("nexus.cache.WAIT_MS", 5_000)
     cache, slow = Cache(lab.redis, "search", ttl=HOUR), Slow("new")
     with ThreadPoolExecutor(2) as pool:
@@ -75,7 +75,7 @@ def test_those_who_wait_are_woken_by_the_answer_and_not_by_the_clock(lab: Lab, m
         assert (first.result(2), second.result(2)) == ("new", "new")
 
 
-def test_past_its_time_an_answer_is_served_while_one_makes_it_anew(
+def test_a_stale_answer_is_served_while_one_caller_refreshes_it(
     lab: Lab, eventually: Callable[[Callable[[], object]], None]
 ) -> None:
     Cache(lab.redis, "search", ttl=SOON, grace=HOUR).get("flats", lambda: "old")
@@ -128,7 +128,7 @@ def test_a_clear_takes_all_answers_with_its_tag_and_no_others(lab: Lab) -> None:
     assert [cache.get(key, lambda: "new", "listings") for key in ("cheap", "near")] == ["new", "new"]
 
 
-def test_a_generation_that_redis_threw_away_brings_no_old_answer_back(lab: Lab) -> None:
+def test_an_evicted_generation_brings_no_old_answer_back(lab: Lab) -> None:
     cache = Cache(lab.redis, "search", ttl=HOUR)
     cache.get("flats", lambda: "old")
     cache.clear("flats")
@@ -136,7 +136,7 @@ def test_a_generation_that_redis_threw_away_brings_no_old_answer_back(lab: Lab) 
     assert cache.get("flats", lambda: "new") == "new"
 
 
-def test_an_error_reaches_its_caller_and_the_next_one_computes_at_once(lab: Lab) -> None:
+def test_after_an_error_the_next_caller_computes_at_once(lab: Lab) -> None:
     cache = Cache(lab.redis, "search", ttl=HOUR)
     with pytest.raises(ZeroDivisionError):
         cache.get("flats", lambda: 1 / 0)

@@ -61,12 +61,12 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_a_figure_is_well_formed_as_an_svg_and_as_a_page_element() -> None:
+def test_a_figure_is_well_formed_alone_and_in_a_page() -> None:
     assert parse(busy().svg()).tag == f"{SVG}svg"
     assert parse(busy()._repr_html_()).tag == "figure"
 
 
-def test_a_figure_is_as_wide_as_its_column_and_as_high_as_that_makes_it() -> None:
+def test_a_figure_fills_its_column_and_keeps_its_shape() -> None:
     root = parse(busy().svg())
     assert root.get("width") == "100%"
     assert root.get("height") is None
@@ -86,7 +86,7 @@ def test_no_id_stands_twice_on_a_page_with_two_figures() -> None:
     assert len(set(all_ids)) == len(all_ids)
 
 
-def test_every_reference_within_a_figure_leads_to_something_in_it() -> None:
+def test_references_within_a_figure_lead_to_something() -> None:
     svg = busy().svg()
     references = re.findall(r'href="#([^"]+)"', svg) + re.findall(r"url\(#([^)]+)\)", svg)
     assert len(references) > 5

@@ -88,7 +88,7 @@ def test_results_stand_in_the_order_of_the_arguments() -> None:
     assert race(last_first, [3, 2, 1]) == [3, 2, 1]
 
 
-def test_a_tuple_is_spread_and_anything_else_is_the_only_argument() -> None:
+def test_a_tuple_is_spread_and_all_else_is_one_argument() -> None:
     assert race(lambda *given: given, [(1, 2), [3, 4], "ab", ()]) == [(1, 2), ([3, 4],), ("ab",), ()]
 
 
@@ -145,7 +145,7 @@ def test_in_a_closed_loop_a_stall_is_charged_to_one_call_only(clock: Clock) -> N
     assert [latency for latency in seen.latencies if latency] == [STALL]
 
 
-def test_at_a_given_rate_a_stall_is_charged_to_the_calls_that_queue_behind_it(clock: Clock) -> None:
+def test_at_a_given_rate_a_stall_counts_for_queued_calls(clock: Clock) -> None:
     seen = load(clock.stalls_once, calls=50, threads=1, rate=100)
     # Calls fall due 0.01 s apart: the first waits for the whole stall, each one after it for 0.01 s less.
     queue = [STALL - waited / 100 for waited in range(30)]

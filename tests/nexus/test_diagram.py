@@ -39,7 +39,7 @@ def test_the_references_are_those_of_the_database(lab: Lab) -> None:
     ]
 
 
-def test_a_reader_who_does_not_see_it_is_told_the_tables_and_the_references(lab: Lab) -> None:
+def test_the_text_alternative_names_tables_and_references(lab: Lab) -> None:
     assert lab.diagram("users", "guides").alt == (
         "Entity-relationship diagram. "
         "Tables: users (id, email); guides (user_id). References: guides.user_id -> users.id."

@@ -82,15 +82,15 @@ def cells(worker_id: str) -> Cells:
     return run
 
 
-def test_models_of_cells_live_in_the_rooms_database_and_queries_run_under_the_kernels_loop(cells: Cells) -> None:
+def test_models_in_cells_use_the_rooms_database_under_a_loop(cells: Cells) -> None:
     assert cells(ORM) == [["Ada"], ["Ada"]]
 
 
-def test_a_chapter_that_is_opened_again_has_the_new_database_and_the_new_settings(cells: Cells) -> None:
+def test_a_reopened_chapter_has_the_new_database_and_settings(cells: Cells) -> None:
     assert cells(AGAIN) == ["de", "en-us", 0, 1, True]
 
 
-def test_models_of_an_app_may_refer_to_a_setting_that_is_given_with_it(cells: Cells) -> None:
+def test_models_of_an_app_may_use_a_setting_given_with_it(cells: Cells) -> None:
     assert cells(SETTING) == "accounts.User"
 
 

@@ -140,7 +140,7 @@ def test_the_doctor_finds_nothing_in_a_bare_shell(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["doctor", "status", "progress"])
-def test_a_terminal_without_all_letters_is_no_reason_for_a_traceback(command: str) -> None:
+def test_a_terminal_without_all_letters_gets_no_traceback(command: str) -> None:
     done = run(sys.executable, "-m", "nexus", command, **ASCII)
     assert "Traceback" not in done.stderr
     assert done.stdout

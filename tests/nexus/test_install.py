@@ -124,7 +124,7 @@ def test_a_python_without_venv_says_what_to_install(clone: Path) -> None:
 # --- the network
 
 
-def test_without_a_network_one_line_says_so_and_nothing_counts_as_installed(clone: Path, closed_port: int) -> None:
+def test_without_a_network_nothing_counts_as_installed(clone: Path, closed_port: int) -> None:
     nowhere = f"http://127.0.0.1:{closed_port}/simple"
     code, said, complaint = install(clone, PIP_INDEX_URL=nowhere, PIP_CONFIG_FILE=os.devnull, UV_INDEX_URL=nowhere)
     assert code == 1
@@ -171,9 +171,7 @@ def test_a_clone_that_was_moved_is_installed_anew(clone: Path, tmp_path: Path) -
     assert "Python environment" in said
 
 
-def test_a_second_install_waits_for_the_first_and_finds_its_work_done(
-    clone: Path, eventually: Callable[[Callable[[], object]], None]
-) -> None:
+def test_a_second_install_waits_for_the_first(clone: Path, eventually: Callable[[Callable[[], object]], None]) -> None:
     (clone / ".nexus").mkdir()
     lock = clone / ".nexus" / "install.lock"
     with lock.open("w", encoding="utf-8") as first:

@@ -196,7 +196,7 @@ def test_a_setting_of_redis_is_in_force_from_the_start(lab: Lab) -> None:
         assert client.config_get("maxmemory") == {"maxmemory": str(2 * 1024 * 1024)}
 
 
-def test_a_paused_server_keeps_its_clients_waiting_until_it_is_resumed(lab: Lab) -> None:
+def test_a_paused_server_keeps_clients_waiting_until_resumed(lab: Lab) -> None:
     own = lab.own("redis")
     with redis.Redis.from_url(own.url, socket_timeout=0.2, retry=None) as client:
         client.ping()
@@ -207,14 +207,14 @@ def test_a_paused_server_keeps_its_clients_waiting_until_it_is_resumed(lab: Lab)
         assert client.ping()
 
 
-def test_closing_the_lab_removes_its_own_servers_and_their_folders(lab: Lab) -> None:
+def test_closing_the_lab_removes_its_servers_and_folders(lab: Lab) -> None:
     own = lab.own("redis")
     lab.close()
     assert own.server.processes() == []
     assert not own.server.folder.parent.exists()
 
 
-def test_a_killed_kernel_leaves_neither_its_own_server_nor_a_folder(
+def test_a_killed_kernel_leaves_no_server_and_no_folder(
     worker_id: str, eventually: Callable[[Callable[[], object]], None], ended: Callable[[psutil.Process], bool]
 ) -> None:
     command = [sys.executable, "-c", KERNEL, f"test-{worker_id}"]

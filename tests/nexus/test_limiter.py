@@ -25,7 +25,7 @@ def test_of_a_hundred_at_once_exactly_the_limit_is_admitted(lab: Lab) -> None:
     assert sorted(decision.remaining for decision in decisions if decision.admitted) == list(range(10))
 
 
-def test_two_servers_with_connections_of_their_own_share_one_limit(lab: Lab) -> None:
+def test_two_servers_share_one_limit(lab: Lab) -> None:
     with redis.Redis.from_url(lab.url("redis")) as other:  # its answers are bytes, and that must not matter
         limiters = [Limiter(client, limit=10, period=HOUR) for client in (lab.redis, other)]
         decisions = nexus.race(lambda number: limiters[number % 2].hit("Ada"), range(60))
@@ -33,9 +33,7 @@ def test_two_servers_with_connections_of_their_own_share_one_limit(lab: Lab) -> 
 
 
 @pytest.mark.parametrize(("limit", "period", "burst"), [(10, 60, 10), (10, 60, 1), (7, HOUR, 3), (3, HOUR, None)])
-def test_after_retry_after_the_next_one_passes_and_a_moment_before_not(
-    lab: Lab, limit: int, period: float, burst: int | None
-) -> None:
+def test_retry_after_is_the_first_moment_that_passes(lab: Lab, limit: int, period: float, burst: int | None) -> None:
     limiter = Limiter(lab.redis, limit, period, burst)
     assert [limiter.hit("Ada", MOMENT).admitted for _ in range(burst or limit)] == [True] * (burst or limit)
     refused = limiter.hit("Ada", MOMENT)
@@ -46,7 +44,7 @@ def test_after_retry_after_the_next_one_passes_and_a_moment_before_not(
     assert not limiter.hit("Ada", MOMENT + refused.retry_after).admitted
 
 
-def test_a_decision_says_how_many_are_left_and_when_all_are_back(lab: Lab) -> None:
+def test_a_decision_says_what_is_left_and_when_all_is_back(lab: Lab) -> None:
     limiter = Limiter(lab.redis, limit=6, period=60, burst=3)
     assert [limiter.hit("Ada", MOMENT) for _ in range(4)] == [
         Decision(True, 2, 0.0, 10.0),

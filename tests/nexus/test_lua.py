@@ -23,7 +23,7 @@ def count(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "count.lua"
 
 
-def test_a_script_shows_its_text_highlighted_where_that_is_possible(lab: Lab) -> None:
+def test_a_script_shows_its_text_highlighted(lab: Lab) -> None:
     script = lab.lua("gcra.lua")
     assert repr(script) == script.text.rstrip()
     assert "redis.call('TIME')" in repr(script)

@@ -36,17 +36,17 @@ def history(lab: Lab) -> list[Plan]:
     return plans
 
 
-def test_plans_of_the_same_history_are_the_same_in_names_rows_and_buffers(open_lab: Callable[..., Lab]) -> None:
+def test_plans_of_the_same_history_are_the_same(open_lab: Callable[..., Lab]) -> None:
     assert history(open_lab()) == history(open_lab())
 
 
-def test_a_plan_is_the_same_when_asked_again_after_updates_and_deletes(lab: Lab) -> None:
+def test_a_plan_is_the_same_after_updates_and_deletes(lab: Lab) -> None:
     plans = history(lab)[1:]
     for start in (0, 3, 6):
         assert len(set(plans[start : start + 3])) == 1
 
 
-def test_dead_rows_cost_an_index_only_scan_no_visit_to_the_table(lab: Lab) -> None:
+def test_dead_rows_cost_an_index_only_scan_no_heap_fetch(lab: Lab) -> None:
     with_stays(lab).sql("create index on stays (id)")
     count = "select count(id) from stays where id between 1 and 300"
     fresh = lab.plan(count)
@@ -55,7 +55,7 @@ def test_dead_rows_cost_an_index_only_scan_no_visit_to_the_table(lab: Lab) -> No
     assert lab.plan(count).buffers <= fresh.buffers + 2  # without the vacuum: a page of the table for every few rows
 
 
-def test_a_scan_grows_with_the_table_and_a_look_in_an_index_hardly_does(lab: Lab) -> None:
+def test_a_scan_grows_with_the_table_an_index_lookup_hardly(lab: Lab) -> None:
     scans, looks = [], []
     for rows in (2_000, 20_000):
         scans.append(with_stays(lab, rows).plan(ONE_STAY))

@@ -43,7 +43,7 @@ def test_what_arrives_arrives_whole_in_both_directions(counter: Counter, server:
 
 
 @pytest.mark.parametrize("fate", ["arrives", b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n"])
-def test_a_session_sends_its_next_request_over_a_connection_of_its_own(server: str, fate: str | bytes) -> None:
+def test_a_session_opens_a_connection_for_each_request(server: str, fate: str | bytes) -> None:
     road = nexus.Road(server, *[fate] * 20)
     with requests.Session() as session:
         answers = [session.get(road.url, timeout=10) for _ in range(20)]

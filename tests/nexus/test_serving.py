@@ -88,7 +88,7 @@ def test_an_app_that_raises_answers_500_and_goes_on() -> None:
     served.stop()
 
 
-def test_what_is_no_app_and_what_does_not_start_are_said_in_a_line() -> None:
+def test_an_app_that_cannot_start_is_one_line() -> None:
     with pytest.raises(NexusError, match="a callable, not int"):
         nexus.serve(42)  # type: ignore[call-overload]
     with pytest.raises(NexusError, match="did not start"):

@@ -145,7 +145,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_the_role_of_a_room_is_found_again_by_its_lab_with_the_settings_asked_for(open_lab: Callable[..., Lab]) -> None:
+def test_a_rooms_role_keeps_the_settings_it_was_given(open_lab: Callable[..., Lab]) -> None:
     lab = open_lab()
     served = nexus.serve("api", workers=1, access_minutes=90)
     try:
@@ -201,7 +201,7 @@ def end(process: "subprocess.Popen[str]", how: int) -> int:
 
 
 @pytest.mark.timeout(400)  # it starts four servers in an empty folder, and again
-def test_the_command_serves_until_it_is_ended_and_keeps_what_was_written(home: Path) -> None:
+def test_the_command_keeps_what_was_written(home: Path) -> None:
     port, account = free_port(), {"email": "new@example.com", "password": "the-walnut-tree"}
     url = f"http://127.0.0.1:{port}"
     process, said = start(home, port)

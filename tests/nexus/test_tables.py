@@ -23,7 +23,7 @@ def test_a_table_is_a_list_of_its_rows() -> None:
     assert Table(zip([1, 2], [3, 4], strict=True), ["a", "b"]) == [(1, 3), (2, 4)]
 
 
-def test_its_text_stands_in_columns_with_the_numbers_at_the_right() -> None:
+def test_its_text_is_in_columns_with_numbers_to_the_right() -> None:
     assert pretty(TABLE).splitlines() == [
         "name      n  paid  total",
         "Ada       3  null   9.50",

@@ -122,7 +122,7 @@ def it_ends_with_a_link_to_nowhere(notebook: Any) -> None:
     notebook.cells[-1].source = notebook.cells[-1].source.replace("(../book/", "(")
 
 
-def test_an_end_that_passes_over_the_chapter_that_follows_is_found(tmp_path: Path) -> None:
+def test_an_end_that_skips_the_next_chapter_is_found(tmp_path: Path) -> None:
     def name_another(notebook: Any) -> None:
         notebook.cells[-1].source = f"**Next**: [later]({after_next}.ipynb), [a page](../book/welcome.md)"
 

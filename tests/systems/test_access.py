@@ -129,7 +129,7 @@ def world(
     return World(person, listing_of, stay_of, client_of, order_of)
 
 
-def test_the_tables_name_every_route_of_the_project_and_no_other() -> None:
+def test_the_tables_name_exactly_the_projects_routes() -> None:
     named = {route for _, route in (*API_CALLS, *ADMIN_CALLS)} | {LOGIN}
     assert set(routes(get_resolver().url_patterns)) == named
 
@@ -158,7 +158,7 @@ def test_a_method_that_the_table_does_not_name_is_refused(world: World, route: s
 
 
 @pytest.mark.parametrize("route", API_ROUTES)
-def test_head_answers_as_get_does_and_options_tells_all_the_same(world: World, route: str) -> None:
+def test_head_answers_as_get_and_options_to_all_alike(world: World, route: str) -> None:
     for caller in CALLERS:
         if ("GET", route) in API_CALLS:
             assert world.call(caller, "HEAD", route).status_code == world.call(caller, "GET", route).status_code
@@ -173,7 +173,7 @@ def test_who_may_see_bookings_sees_the_own_ones_only(world: World) -> None:
     assert seen == {"guest": 3, "other guest": 0, "host": 3, "other host": 0, "admin": 3}
 
 
-def test_nobody_learns_from_an_answer_whether_a_booking_of_others_exists(world: World) -> None:
+def test_no_answer_reveals_that_anothers_booking_exists(world: World) -> None:
     for last in ("", "cancel/", "confirm/"):
         call = "POST" if last else "GET", f"api/v1/bookings/<uuid:booking_id>/{last}"
         there = world.call("other guest", *call).json()

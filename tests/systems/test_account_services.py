@@ -129,9 +129,7 @@ def test_a_refresh_token_is_256_random_bits(refresh: str) -> None:
 
 
 @pytest.mark.parametrize(("early", "good"), [(timedelta(microseconds=1), True), (timedelta(), False)])
-def test_a_refresh_token_is_good_until_the_moment_at_which_it_expires(
-    refresh: str, clock: Clock, early: timedelta, good: bool
-) -> None:
+def test_a_refresh_token_is_good_until_it_expires(refresh: str, clock: Clock, early: timedelta, good: bool) -> None:
     clock(RefreshToken.objects.get().expires_at - early)
     if good:
         assert token_refresh(refresh=refresh).refresh != refresh
@@ -153,7 +151,7 @@ def test_a_second_use_is_a_theft_once_the_grace_is_over(
     assert bool(TokenFamily.objects.get().revoked_at) == theft
 
 
-def test_a_refresh_locks_the_family_alone_and_marks_the_token_alone(refresh: str) -> None:
+def test_a_refresh_locks_the_family_and_marks_the_token(refresh: str) -> None:
     looked, _, wrote, made = statements(lambda: token_refresh(refresh=refresh))
     assert looked.endswith('FOR UPDATE OF "accounts_tokenfamily"')
     assert wrote.startswith('UPDATE "accounts_refreshtoken" SET "used_at" = ')
@@ -161,7 +159,7 @@ def test_a_refresh_locks_the_family_alone_and_marks_the_token_alone(refresh: str
     assert made.startswith('INSERT INTO "accounts_refreshtoken"')
 
 
-def test_to_sign_out_marks_the_family_and_no_more_than_that_once(refresh: str, clock: Clock) -> None:
+def test_signing_out_marks_the_family_once(refresh: str, clock: Clock) -> None:
     now = timezone.now()
     clock(now)
     _, wrote = statements(lambda: token_revoke(refresh=refresh))

@@ -39,7 +39,7 @@ def test_every_list_can_be_searched_and_filtered(pages: Client, stay_of: Callabl
             assert page.status_code == 200, model
 
 
-def test_words_of_a_listing_are_mended_and_its_host_is_told_by_the_version(
+def test_an_edit_in_the_admin_gives_the_listing_a_new_version(
     pages: Client, listing_of: Callable[..., Listing]
 ) -> None:
     listing = listing_of()

@@ -146,7 +146,7 @@ def test_no_json_and_no_header_is_a_fault_of_ours(ours: type[Requests]) -> None:
 
 @pytest.mark.prove
 @pytest.mark.timeout(1_800)
-def test_no_json_and_no_header_is_a_fault_of_ours_in_the_long_run(ours: type[Requests]) -> None:
+def test_no_json_and_no_header_gives_a_5xx_in_a_long_run(ours: type[Requests]) -> None:
     run(ours, max_examples=500, stateful_step_count=50, print_blob=True)
 
 

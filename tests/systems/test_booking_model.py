@@ -198,5 +198,5 @@ def test_whatever_happens_the_bookings_are_those_of_the_model() -> None:
 
 @pytest.mark.prove
 @pytest.mark.timeout(1_800)
-def test_whatever_happens_in_the_long_run_the_bookings_are_those_of_the_model() -> None:
+def test_a_long_random_run_agrees_with_the_model() -> None:
     run(max_examples=200, print_blob=True)

@@ -17,9 +17,7 @@ ListingOf = Callable[..., Listing]
 StayOf = Callable[..., Booking]
 
 
-def test_a_request_that_is_sent_again_is_answered_and_not_done_again(
-    client_of: Client, person: Person, listing_of: ListingOf
-) -> None:
+def test_a_repeated_request_is_answered_not_repeated(client_of: Client, person: Person, listing_of: ListingOf) -> None:
     client, listing = client_of(person()), listing_of()
     first, again = (book(client, listing, key="a") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)
@@ -28,7 +26,7 @@ def test_a_request_that_is_sent_again_is_answered_and_not_done_again(
     assert Booking.objects.count() == 1
 
 
-def test_without_a_key_the_retry_is_refused_by_the_guests_own_booking(
+def test_without_a_key_a_retry_meets_the_guests_own_booking(
     client_of: Client, person: Person, listing_of: ListingOf
 ) -> None:
     client, listing = client_of(person()), listing_of()

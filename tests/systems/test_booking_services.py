@@ -124,7 +124,7 @@ def test_to_book_locks_the_listing_and_then_the_guest(person: Person, listing_of
 
 
 @pytest.mark.parametrize(("step", "status"), [(booking_confirm, "confirmed"), (booking_cancel, "cancelled")])
-def test_a_step_locks_the_booking_alone_and_writes_its_status_alone(stay_of: StayOf, step: Step, status: str) -> None:
+def test_a_step_locks_one_booking_and_writes_its_status(stay_of: StayOf, step: Step, status: str) -> None:
     stay = stay_of(status=Status.PENDING)
     looked, wrote = statements(lambda: step(booking_id=stay.pk, account=stay.listing.host))
     assert looked.endswith('FOR UPDATE OF "bookings_booking"')
@@ -132,9 +132,7 @@ def test_a_step_locks_the_booking_alone_and_writes_its_status_alone(stay_of: Sta
     assert wrote.startswith(f"""UPDATE "bookings_booking" SET "status" = '{status}' WHERE""")
 
 
-def test_of_lapsed_stays_those_on_the_same_nights_of_the_same_place_give_way(
-    person: Person, listing_of: ListingOf, stay_of: StayOf
-) -> None:
+def test_lapsed_stays_on_the_same_nights_give_way(person: Person, listing_of: ListingOf, stay_of: StayOf) -> None:
     place = listing_of()
     stays = [stay_of(place, None, start, start + 3, Status.PENDING) for start in (7, 10, 13)]
     elsewhere = stay_of(start=10, end=13, status=Status.PENDING)
@@ -144,7 +142,7 @@ def test_of_lapsed_stays_those_on_the_same_nights_of_the_same_place_give_way(
     assert kept == ["pending", "cancelled", "pending", "pending"]
 
 
-def test_a_confirmed_stay_keeps_its_nights_however_long_ago_it_was_asked_for(person: Person, stay_of: StayOf) -> None:
+def test_a_confirmed_stay_keeps_its_nights_however_old_it_is(person: Person, stay_of: StayOf) -> None:
     stay = stay_of()
     Booking.objects.update(created_at=timezone.now() - timedelta(days=99))
     refusal(DatesTaken, lambda: book(person(), stay.listing.pk))

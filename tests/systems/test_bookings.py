@@ -39,7 +39,7 @@ def test_the_guest_is_the_token_and_the_total_is_computed(
     assert client_of(guest).get(f"{BOOKINGS}{made.json()['id']}/").json() == made.json()
 
 
-def test_the_courses_first_example_is_told_what_is_wrong_field_by_field(client_of: Client, person: Person) -> None:
+def test_the_courses_first_example_gets_its_errors_by_field(client_of: Client, person: Person) -> None:
     answer = client_of(person()).post(BOOKINGS, {"listing_id": 1, "user_id": 5, "dates": "2025-09-10"}, format="json")
     assert set(fields(answer)) == {"listing", "check_in", "check_out", "guests", "listing_id", "user_id", "dates"}
     reasons = {error["field"]: error["message"] for error in answer.json()["errors"]}
@@ -163,7 +163,7 @@ def test_a_confirmed_stay_is_completed_on_the_day_of_departure(client_of: Client
     assert shown == ["confirmed", "completed"]
 
 
-def test_each_sees_the_own_bookings_as_guest_and_as_host_newest_first(
+def test_guests_and_hosts_see_their_bookings_newest_first(
     client_of: Client, person: Person, listing_of: ListingOf, stay_of: StayOf
 ) -> None:
     ada, host = person(), person(Role.HOST)

@@ -86,9 +86,7 @@ def test_redoc_shows_the_operations(browser: Browser, served: Role) -> None:
     assert all(any(url in line for line in refused) for url in browser.foreign())
 
 
-def test_graphiql_answers_the_courses_example_to_one_who_signed_in_and_knows_the_schema(
-    browser: Browser, served: Role
-) -> None:
+def test_graphiql_answers_the_courses_example_after_sign_in(browser: Browser, served: Role) -> None:
     browser.driver.get(f"{served.url}/graphql/")
     browser.find(".graphiql-execute-button").click()
     browser.see("NOT_AUTHENTICATED")

@@ -27,7 +27,7 @@ def test_the_checked_in_document_is_what_the_code_has(document: dict[str, Any]) 
     assert document == openapi.current(), "type `make openapi`"
 
 
-def test_the_document_is_valid_openapi_3_1_and_served_as_json_and_yaml(
+def test_the_document_is_valid_openapi_3_1_in_json_and_yaml(
     document: dict[str, Any], client_of: Callable[..., APIClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert document["openapi"].startswith("3.1")
@@ -46,7 +46,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
-def test_every_operation_is_described_and_every_body_has_an_example(document: dict[str, Any]) -> None:
+def test_operations_have_descriptions_and_bodies_examples(document: dict[str, Any]) -> None:
     assert len(operations(document)) >= 19
     for name, operation in operations(document):
         assert operation["description"], name

@@ -64,7 +64,7 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("bad", [[0], [63], [0, 63], [10, 11, 40], list(range(64))])
-def test_a_batch_that_the_database_refuses_is_halved_until_the_bad_row_stands_alone(
+def test_a_refused_batch_is_halved_until_the_bad_row_is_alone(
     seller: User, customer_of: Callable[..., Customer], blind: None, bad: list[int]
 ) -> None:
     for n in bad:

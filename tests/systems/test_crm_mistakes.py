@@ -102,9 +102,7 @@ def usual(guarded: bool = False, **options: Any) -> Callable[[str], Any]:
 # --- reading
 
 
-def test_21_orders_cost_65_queries_and_ours_cost_as_many_as_one_order(
-    ask: Ask, manager: User, order_of: OrderOf
-) -> None:
+def test_21_orders_cost_65_queries_and_ours_as_many_as_one(ask: Ask, manager: User, order_of: OrderOf) -> None:
     query = "{ allOrders(first: 100) { edges { node { customer { name } lines { quantity product { name } } } } } }"
     their, costs, ours = usual(), [], []
     for more in (1, 20, 21):
@@ -118,9 +116,7 @@ def test_21_orders_cost_65_queries_and_ours_cost_as_many_as_one_order(
     assert ours == [4 + SIGNING_IN] * 3
 
 
-def test_select_related_is_lost_once_the_type_at_its_other_end_has_a_get_queryset(
-    ask: Ask, manager: User, order_of: OrderOf
-) -> None:
+def test_a_get_queryset_at_the_other_end_loses_select_related(ask: Ask, manager: User, order_of: OrderOf) -> None:
     for _ in range(5):
         order_of()
     joined = "{ ordersJoined { customer { name } } }"
@@ -133,7 +129,7 @@ def test_select_related_is_lost_once_the_type_at_its_other_end_has_a_get_queryse
 # --- who asks, and what
 
 
-def test_whoever_guesses_a_number_has_the_address_where_nobody_must_sign_in(ask: Ask, customer_of: CustomerOf) -> None:
+def test_without_sign_in_a_guessed_number_gets_the_address(ask: Ask, customer_of: CustomerOf) -> None:
     customer = customer_of()
     query = f"{{ customer(id: {customer.pk}) {{ email }} }}"
     assert json.loads(usual()(query).content) == {"data": {"customer": {"email": customer.email}}}
@@ -142,9 +138,7 @@ def test_whoever_guesses_a_number_has_the_address_where_nobody_must_sign_in(ask:
     assert refused["errors"][0]["extensions"]["code"] == "NOT_AUTHENTICATED"
 
 
-def test_rules_of_ones_own_in_place_of_the_standard_ones_let_an_unknown_field_pass(
-    ask: Ask, manager: User, order_of: OrderOf
-) -> None:
+def test_own_rules_without_the_standard_ones_let_fields_pass(ask: Ask, manager: User, order_of: OrderOf) -> None:
     class OwnRule(ASTValidationRule):
         """It finds no fault, as a limit on depth finds none in a short query."""
 
@@ -199,7 +193,7 @@ def clients(customer_of: CustomerOf, order_of: OrderOf) -> dict[str, Customer]:
     return {**made, "new": customer_of(name="new", created_at=NOW)}
 
 
-def test_the_usual_clean_up_deletes_who_ordered_this_week_and_keeps_who_never_did(clients: dict[str, Customer]) -> None:
+def test_the_usual_clean_up_deletes_active_customers(clients: dict[str, Customer]) -> None:
     cutoff = NOW - YEAR
     usual = Customer.objects.filter(orders__ordered_at__lt=cutoff).distinct()
     assert {one.name for one in usual} == {"regular", "old", "waiting"}

@@ -79,7 +79,7 @@ def test_of_200_who_want_one_night_one_gets_it(api: Api) -> None:
     assert {answer.json()["type"] for answer in answers if answer.status_code == 409} == {"/problems/dates-taken"}
 
 
-def test_a_booking_waits_at_the_row_of_its_listing_and_pays_the_price_that_it_finds_there(api: Api) -> None:
+def test_a_booking_waits_for_its_listing_and_pays_its_price(api: Api) -> None:
     """Without this queue two could wait for each other at the constraint, and one be ended as a deadlock."""
     place = api.world["wanted"]
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
@@ -171,7 +171,7 @@ def test_of_2400_overlapping_stays_none_share_a_night(api: Api) -> None:
     overlapping_stays(api, 2_400, first=100)
 
 
-def test_of_8_uses_of_one_refresh_token_one_succeeds_and_its_successor_lives(api: Api) -> None:
+def test_of_8_uses_of_a_refresh_token_one_succeeds(api: Api) -> None:
     guest = {"email": "guest@example.com", "password": api.served.password}
     refresh = api.send("POST", "auth/token/", json=guest).json()["refresh"]
     for _ in range(20):

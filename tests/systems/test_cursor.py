@@ -55,7 +55,7 @@ def test_a_cursor_is_read_as_it_was_written_whatever_its_length(price: str) -> N
         assert Cursor.decode(text, ORDERINGS["price"]) == Cursor("price", [price, "ü?>"], backwards)
 
 
-def test_a_cursor_is_as_short_as_can_be_and_leads_forward_unless_it_says_otherwise() -> None:
+def test_a_cursor_is_short_and_leads_forward_by_default() -> None:
     text = str(Cursor("price", [Decimal("80.00"), 7]))
     padded = text + "=" * (-len(text) % 4)
     assert base64.urlsafe_b64decode(padded) == b'["price",["80.00","7"],false]'
@@ -80,7 +80,7 @@ def written(json: bytes) -> str:
         (str(Cursor("price", ["cheap", "x"])), NO_CURSOR),
     ],
 )
-def test_what_is_no_cursor_of_this_list_is_refused_with_the_reason(request_: Request, text: str, why: str) -> None:
+def test_a_cursor_of_another_list_is_refused_with_the_reason(request_: Request, text: str, why: str) -> None:
     with pytest.raises(ValidationError) as error:
         page(request_, Listing.objects.all(), ORDERINGS["price"], page_size=2, cursor=text)
     assert error.value.message_dict == {"cursor": [why]}

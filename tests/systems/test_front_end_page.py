@@ -29,7 +29,7 @@ def test_every_address_on_the_pages_answers() -> None:
         assert resolve(address), address
 
 
-def test_every_account_and_problem_and_setting_on_the_pages_is_there() -> None:
+def test_accounts_problems_and_settings_on_the_pages_exist() -> None:
     text = "".join(PAGES.values())
     assert set(re.findall(r"`(\w+@example\.com)`", text)) == set(sample.ACCOUNTS)
     assert set(re.findall(r"`/problems/([\w-]+)`", text)) <= set(TYPES)

@@ -55,7 +55,7 @@ def test_a_get_changes_nothing(client_of: Client, person: Person) -> None:
         ("{ allOrders(orderBy: TOTAL_ASC) { edges { cursor } } }", Role.ADMIN, 200),  # executed, to an error in it
     ],
 )
-def test_a_status_says_how_far_it_came_and_is_200_for_old_clients(
+def test_a_status_says_how_far_it_came_or_200_for_old_clients(
     client_of: Client, person: Person, query: str, role: str | None, status: int
 ) -> None:
     client = client_of(person(role) if role else None)
@@ -85,7 +85,7 @@ def test_what_is_no_graphql_request_is_a_bad_one(client_of: Client, body: Any) -
 
 @pytest.mark.parametrize("name", ["variables", "extensions"])
 @pytest.mark.parametrize("text", ["{", "[]", "1", "[" * 3_000])
-def test_a_parameter_of_a_get_that_is_no_object_is_a_bad_request(client_of: Client, name: str, text: str) -> None:
+def test_a_get_parameter_that_is_no_object_is_a_bad_request(client_of: Client, name: str, text: str) -> None:
     answer = client_of().get("/graphql/", {"query": "{ __typename }", name: text}, HTTP_ACCEPT=NEW)
     assert answer.status_code == 400
 
@@ -115,7 +115,7 @@ def test_a_browser_gets_graphiql_and_nothing_of_other_hosts(client_of: Client) -
     assert asked.json() == {"data": {"__typename": "Query"}}
 
 
-def test_a_token_that_is_not_good_is_told_so_even_where_none_is_needed(client_of: Client) -> None:
+def test_a_bad_token_is_refused_even_where_none_is_needed(client_of: Client) -> None:
     client = client_of()
     client.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
     answer = post(client, {"query": "{ __typename }"})

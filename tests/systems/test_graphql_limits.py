@@ -44,7 +44,7 @@ WIDE = "{ allCustomers(first: 100) { edges { node { orders(first: 100) { lines(f
          "a page has a length of at most 100, and this one has 101"),
     ],
 )  # fmt: skip
-def test_what_is_within_a_limit_is_answered_and_what_is_beyond_costs_no_query(
+def test_a_query_over_a_limit_costs_no_sql(
     ask: Ask, manager: User, order_of: Callable[..., Order], within: str, beyond: str, said: str
 ) -> None:
     order_of()
@@ -70,7 +70,7 @@ def test_a_length_counts_wherever_it_stands(ask: Ask, manager: User, first: int)
         assert {error["extensions"]["code"] for error in errors} == {"LIMIT_EXCEEDED"}, query
 
 
-def test_a_list_that_is_sent_once_and_used_often_counts_each_time(ask: Ask, manager: User) -> None:
+def test_a_list_sent_once_counts_each_time_it_is_used(ask: Ask, manager: User) -> None:
     for aliases in (5, 4):
         fields = " ".join(f"a{n}: bulkCreateCustomers(input: $rows) {{ created }}" for n in range(aliases))
         rows = [{"name": "", "email": ""}] * 10_000
@@ -92,7 +92,7 @@ def test_a_length_of_null_is_the_usual_one(ask: Ask, manager: User, order_of: Ca
     assert answer["data"]["customer"]["orders"] == [{"lines": [{"quantity": 1}]}]
 
 
-def test_fragments_inside_fragments_are_counted_without_being_written_out(ask: Ask, manager: User) -> None:
+def test_nested_fragments_are_counted_without_expanding_them(ask: Ask, manager: User) -> None:
     """Each asks for the next one twice: written out, sixteen are 65,536 fields, and forty more than a trillion."""
     for count in (16, 40):
         query = "{ customer(id: 1) { ...F0 } } " + " ".join(
@@ -105,7 +105,7 @@ def test_fragments_inside_fragments_are_counted_without_being_written_out(ask: A
         assert time.monotonic() - began < 10
 
 
-def test_a_chain_of_fragments_that_is_too_long_to_follow_is_refused(
+def test_a_chain_of_fragments_that_is_too_long_is_refused(
     ask: Ask, manager: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(f"{SETTINGS}GRAPHQL_TOKENS", 100_000)
@@ -114,7 +114,7 @@ def test_a_chain_of_fragments_that_is_too_long_to_follow_is_refused(
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
-def test_a_fragment_inside_itself_is_refused_by_the_standard_rules(ask: Ask, manager: User) -> None:
+def test_a_fragment_inside_itself_breaks_the_standard_rules(ask: Ask, manager: User) -> None:
     answer = ask(manager, "{ customer(id: 1) { ...F } } fragment F on Customer { orders { customer { ...F } } }")
     assert "Cannot spread fragment 'F' within itself." in answer["errors"][0]["message"]
 
@@ -122,12 +122,12 @@ def test_a_fragment_inside_itself_is_refused_by_the_standard_rules(ask: Ask, man
 @pytest.mark.parametrize(
     "query", ["{ a " * 400 + "}" * 400, "{" * 900, "{ customer(id: " + "[" * 900, "{ a " + "# x\n" * 1_001 + "}"]
 )
-def test_what_is_nested_or_written_without_end_is_refused_for_its_form(ask: Ask, manager: User, query: str) -> None:
+def test_endless_nesting_is_refused_for_its_form(ask: Ask, manager: User, query: str) -> None:
     codes = {error["extensions"]["code"] for error in ask(manager, query)["errors"]}
     assert codes <= {"LIMIT_EXCEEDED", "GRAPHQL_PARSE_FAILED"}
 
 
-def test_the_longest_query_that_is_read_costs_the_rules_a_bounded_time(ask: Ask, manager: User) -> None:
+def test_the_longest_query_costs_the_rules_a_bounded_time(ask: Ask, manager: User) -> None:
     """The rule that fields of one name must agree compares each with each: it is why a query has so few words."""
     began = time.monotonic()
     answer = ask(manager, "{ " + "allOrders { edges { cursor } } " * 140 + "}")
@@ -140,7 +140,7 @@ def test_the_longest_query_that_is_read_costs_the_rules_a_bounded_time(ask: Ask,
 # --- the schema's own
 
 
-def test_the_query_that_tools_ask_for_the_schema_is_within_all_limits(ask: Ask) -> None:
+def test_the_tools_introspection_query_is_within_all_limits(ask: Ask) -> None:
     query = get_introspection_query(directive_is_repeatable=True, schema_description=True, input_value_deprecation=True)
     assert ask(None, query)["data"]["__schema"]["queryType"]["name"] == "Query"
 
@@ -150,7 +150,7 @@ def test_a_schema_that_is_asked_for_in_circles_is_refused(ask: Ask) -> None:
     assert answer["errors"][0]["message"] == "Maximum introspection depth exceeded"
 
 
-def test_introspection_can_be_switched_off_and_then_no_name_is_suggested_either(
+def test_without_introspection_no_name_is_suggested_either(
     ask: Ask, manager: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unknown = "{ allCustomers { edges { node { nmae } } } }"

@@ -63,7 +63,7 @@ def test_many_customers_at_once(ask: Ask, seller: User) -> None:
     }
 
 
-def test_ten_thousand_rows_fit_into_a_request_and_one_more_is_refused(ask: Ask, seller: User) -> None:
+def test_ten_thousand_rows_fit_and_one_more_is_refused(ask: Ask, seller: User) -> None:
     query = "mutation($rows: [CustomerInput!]!) { bulkCreateCustomers(input: $rows) { created } }"
     rows = [
         {"name": f"Customer {n:05}", "email": f"customer{n:05}@customers.example.org", "phone": f"+251 911 0{n:05}"}
@@ -89,7 +89,7 @@ def test_only_a_manager_makes_products_and_fills_them_up(ask: Ask, seller: User,
     assert [product.stock for product in Product.objects.all()] == [13]
 
 
-def test_an_order_is_made_by_ids_of_either_kind_at_the_servers_price(
+def test_an_order_takes_either_kind_of_id_at_the_servers_price(
     ask: Ask, customer_of: Callable[..., Customer], product_of: Callable[..., Product]
 ) -> None:
     customer, product = customer_of(), product_of(stock=3)
@@ -119,7 +119,7 @@ def test_an_order_is_made_by_ids_of_either_kind_at_the_servers_price(
         ({"lines": [{"productId": 1, "unitPrice": 1}]}, ("BAD_USER_INPUT", [])),
     ],
 )
-def test_what_is_no_order_is_told_by_field_and_no_price_is_the_clients(
+def test_an_orders_errors_name_fields_and_no_price_is_taken(
     ask: Ask, customer_of: Callable[..., Customer], product_of: Callable[..., Product], change: Any, said: Any
 ) -> None:
     customer = customer_of()
@@ -153,7 +153,7 @@ def test_an_order_goes_its_way_one_step_after_the_other(
     assert why(ask(person(Role.SALES), query, id=order.pk, to="PAID")) == ("NOT_FOUND", [])
 
 
-def test_of_two_mutations_in_a_request_the_one_that_fails_hides_nothing_of_the_other(ask: Ask, seller: User) -> None:
+def test_a_failed_mutation_hides_nothing_of_the_other(ask: Ask, seller: User) -> None:
     answer = ask(
         seller,
         """mutation { good: createCustomer(input: {name: "Ada", email: "ada@example.org"}) { customer { name } }

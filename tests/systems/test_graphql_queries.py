@@ -166,7 +166,7 @@ def test_orders_go_up_and_down_also_among_equals(ask: Ask, manager: User, custom
     assert len(set(walked["ASC"])) == 5
 
 
-def test_an_order_of_null_is_refused_before_anything_is_executed(ask: Ask, manager: User) -> None:
+def test_an_order_of_null_is_refused_before_execution(ask: Ask, manager: User) -> None:
     for query in (PAGE, PAGE.replace("$order: CustomerOrderBy = NAME_ASC", "$order: CustomerOrderBy! = NAME_ASC")):
         assert codes(ask(manager, query, order=None))[0] in {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
     assert codes(ask(manager, "{ allOrders(orderBy: null) { edges { cursor } } }")) == ["GRAPHQL_VALIDATION_FAILED"]
@@ -175,9 +175,7 @@ def test_an_order_of_null_is_refused_before_anything_is_executed(ask: Ask, manag
 # --- the usual version: a cursor that is a place in the list
 
 
-def test_a_row_that_is_added_while_one_reads_is_neither_repeated_nor_skipped(
-    ask: Ask, manager: User, customer_of: CustomerOf
-) -> None:
+def test_a_row_added_between_pages_repeats_or_skips_nothing(ask: Ask, manager: User, customer_of: CustomerOf) -> None:
     for n in range(6):
         customer_of(name=f"C{n}")
 

@@ -39,7 +39,7 @@ def read_all(client: APIClient, size: int, ordering: str, happens: Callable[[], 
 
 @pytest.mark.parametrize("ordering", ["newest", "price", "-price", "relevance"])
 @pytest.mark.parametrize("size", [1, 3, 10, 11])
-def test_pages_neither_lose_nor_repeat_a_row_though_all_values_are_equal(
+def test_pages_of_equal_values_lose_and_repeat_no_row(
     client_of: Client, listing_of: ListingOf, person: Person, ordering: str, size: int
 ) -> None:
     host = person(Role.HOST)

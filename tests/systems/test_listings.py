@@ -189,7 +189,7 @@ def test_of_two_editors_the_second_is_told(client_of: Client, listing_of: Listin
     assert host.patch(place, {"title": "C"}, format="json", HTTP_IF_MATCH="*").json()["title"] == "C"
 
 
-def test_a_change_leaves_the_rest_and_the_bookings_prices_as_they_were(client_of: Client, stay_of: StayOf) -> None:
+def test_a_change_leaves_the_rest_and_booked_prices_alone(client_of: Client, stay_of: StayOf) -> None:
     stay = stay_of()
     place = f"{LISTINGS}{stay.listing.pk}/"
     answer = client_of(stay.listing.host).patch(place, {"price_per_night": "99.00"}, format="json", HTTP_IF_MATCH="*")
@@ -198,7 +198,7 @@ def test_a_change_leaves_the_rest_and_the_bookings_prices_as_they_were(client_of
     assert (stay.price_per_night, stay.total_price) == (Decimal(80), Decimal(240))
 
 
-def test_a_withdrawn_place_is_found_no_more_and_its_bookings_stand(client_of: Client, stay_of: StayOf) -> None:
+def test_a_withdrawn_place_keeps_its_bookings(client_of: Client, stay_of: StayOf) -> None:
     stay = stay_of()
     place = f"{LISTINGS}{stay.listing.pk}/"
     assert client_of(stay.listing.host).delete(place).status_code == 204

@@ -113,9 +113,7 @@ def test_errors_deep_inside_are_named_by_their_path(client_of: Client, person: P
     ]
 
 
-def test_a_process_says_whether_it_lives_and_whether_it_can_serve(
-    client_of: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_says_whether_it_lives_and_can_serve(client_of: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert client_of().get("/healthz").json() == {"status": "ok"}
     assert client_of().get("/readyz").json() == {"status": "ok", "postgres": True, "redis": True}
     monkeypatch.setitem(settings.REDIS["limits"], "url", "redis://127.0.0.1:1/0")

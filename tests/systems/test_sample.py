@@ -60,7 +60,7 @@ def test_a_stay_that_is_sampled_has_nights_and_a_price(filled: None) -> None:
         assert str(stay).startswith(str(stay.check_in))
 
 
-def test_the_crm_has_customers_of_both_who_sell_and_orders_of_right_totals(filled: None) -> None:
+def test_the_crms_sample_has_both_sellers_and_right_totals(filled: None) -> None:
     owners = Customer.objects.values("owner__email").annotate(count=Count("id")).order_by("owner__email")
     assert list(owners.values_list("owner__email", "count")) == [("manager@example.com", 20), ("sales@example.com", 20)]
     lines = OrderLine.objects.values("order").annotate(sum=Sum(F("quantity") * F("unit_price")))

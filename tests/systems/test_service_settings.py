@@ -65,7 +65,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[BaseDatabaseWrapper]:
     copied.close()
 
 
-def test_no_answer_closes_the_connection_and_none_is_opened_at_once(
+def test_after_a_timeout_no_connection_is_opened_at_once(
     hurried: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with hurried.cursor() as cursor, pytest.raises(OperationalError):

@@ -108,7 +108,7 @@ def test_what_has_no_safe_value_must_be_set() -> None:
     assert sorted(checked.stderr.splitlines()) == sorted(f"systems: {name} must be set" for name in SET)
 
 
-def test_a_mistyped_name_is_a_line_and_a_secret_is_never_repeated() -> None:
+def test_a_mistyped_name_is_a_line_without_its_secret() -> None:
     secret = {"SYSTEMS_SECRET_KEY": "hunter2", "SYSTEMS_REDIS_URL": "http://:hunter2@h"}
     checked = manage("check", **SET | secret, SYSTEMS_FAILD_LOGINS="5/minute")
     lines = checked.stderr.splitlines()
@@ -117,7 +117,7 @@ def test_a_mistyped_name_is_a_line_and_a_secret_is_never_repeated() -> None:
     assert "hunter2" not in checked.stdout + checked.stderr
 
 
-def test_what_is_not_set_is_safe_and_variables_of_other_projects_are_not_ours() -> None:
+def test_defaults_are_safe_and_ignore_other_projects_variables() -> None:
     others = {"ALLOWED_HOSTS": "x", "DEBUG": "true", "SECRET_KEY": "a", "HTTPS": "false", "REFRESH_DAYS": "-1"}
     others |= {"DJANGO_SETTINGS_MODULE": "shop.settings", "DATABASE_URL": "mysql://x", "REDIS_URL": "x", "PORT": "x"}
     kubernetes = {"SYSTEMS_SERVICE_HOST": "10.0.0.7", "SYSTEMS_PORT": "tcp://10.0.0.7:8000"}  # of a service by our name

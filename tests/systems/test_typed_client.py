@@ -59,9 +59,7 @@ def served(worker_id: str) -> Iterator[Role]:
         ('if (!place) throw new Error("nothing is free then");\n', "", "possibly 'undefined'"),
     ],
 )
-def test_what_does_not_fit_the_document_is_found_by_the_compiler(
-    client: Path, right: str, misspelt: str, said: str
-) -> None:
+def test_the_compiler_finds_what_does_not_fit_the_document(client: Path, right: str, misspelt: str, said: str) -> None:
     source = (client / SOURCE).read_text(encoding="utf-8")
     assert npm(client, "run", "check").returncode == 0
     assert right in source

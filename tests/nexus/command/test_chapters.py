@@ -56,7 +56,7 @@ def test_a_learner_gets_a_copy_of_every_chapter() -> None:
         assert read(copy_of(original.stem)) == read(original)
 
 
-def test_a_copy_has_no_outputs_and_no_links_that_only_the_book_can_follow() -> None:
+def test_a_copy_has_no_outputs_and_no_links_of_the_book_alone() -> None:
     notebook = read(write("00-start", "1 + 1"))
     notebook["cells"][0].update(outputs=[{"output_type": "stream", "name": "stdout", "text": "2"}], execution_count=7)
     prose = "A {term}`row` is made; {term}`publish <publisher>` it, `as it is`."
@@ -76,7 +76,7 @@ def test_an_untouched_copy_follows_its_original() -> None:
         assert read(copy_of("00-start")) == read(original)
 
 
-def test_a_touched_copy_is_left_alone_and_a_newer_original_is_told() -> None:
+def test_a_touched_copy_stays_and_a_newer_original_is_named() -> None:
     chapters.copy_to_work()
     copy_of("00-start").write_text("mine", encoding="utf-8")
     assert chapters.copy_to_work() == []  # its original is still the one it was made from
@@ -87,7 +87,7 @@ def test_a_touched_copy_is_left_alone_and_a_newer_original_is_told() -> None:
     assert copy_of("00-start").read_text(encoding="utf-8") == "mine"
 
 
-def test_a_touched_copy_stays_touched_when_its_original_comes_back() -> None:
+def test_a_touched_copy_stays_touched() -> None:
     chapters.copy_to_work()
     copy_of("00-start").write_text("mine", encoding="utf-8")
     for source in ("3 + 3", "1 + 1"):
@@ -103,7 +103,7 @@ def test_a_deleted_copy_is_given_again() -> None:
     assert copy_of("00-start").exists()
 
 
-def test_after_a_clean_a_copy_that_equals_its_original_counts_as_untouched(clone: Path) -> None:
+def test_after_a_clean_an_equal_copy_counts_as_untouched(clone: Path) -> None:
     chapters.copy_to_work()
     copy_of("10-python").write_text("mine", encoding="utf-8")
     (clone / ".nexus" / "given-chapters.json").unlink()  # `make clean` keeps work/ and forgets the rest
@@ -166,7 +166,7 @@ def test_an_unknown_chapter_is_answered_with_those_there_are(wrong: str) -> None
 # --- what is in them
 
 
-def test_the_exercises_of_a_chapter_are_those_its_cells_check_in_order() -> None:
+def test_a_chapters_exercises_are_those_its_cells_check() -> None:
     chapter = write(
         "20-x", 'check("two", 1)\nx = 1', 'x = 2\ncheck("one", x)', 'check("two", 2, solution=True)', "pass"
     )
@@ -185,7 +185,7 @@ def test_a_chapter_needs_what_its_first_cell_opens(first: str, wanted: tuple[str
     assert chapters.needs(write("00-start", "import nexus", first, "lab.sql('select 1')")) == wanted
 
 
-def test_the_template_is_run_with_the_chapters_and_given_to_no_learner() -> None:
+def test_the_template_is_run_but_given_to_no_learner() -> None:
     template = write("template", "1 + 1")
     assert template in chapters.stored()
     assert template not in chapters.every()

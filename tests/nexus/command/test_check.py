@@ -86,7 +86,7 @@ def test_without_a_change_or_a_main_a_name_is_asked_for(clone: Path, monkeypatch
         check.check([])
 
 
-def test_a_check_tries_cells_exercises_rules_lint_format_and_types() -> None:
+def test_a_check_has_all_six_steps() -> None:
     steps = {step.name: " ".join(step.arguments) for step in check.planned([SCHEMA], check.files_of(SCHEMA), "", 2)}
     assert steps.keys() == {"cells", "exercises", "types", "rules", "lint", "format"}
     assert steps["cells"].endswith("--nbval notebooks/20-schema.ipynb")

@@ -40,7 +40,7 @@ def test_a_reset_of_an_unknown_chapter_ends_in_one_line(clone: Path) -> None:
     assert "no chapter '99': the chapters are 00-start" in one_line_error(nexus("reset", "99"))
 
 
-def test_a_reset_says_where_the_clean_copy_and_the_learners_own_are(clone: Path) -> None:
+def test_a_reset_says_where_both_copies_are(clone: Path) -> None:
     first, again = (nexus("reset", "00").output.splitlines() for _ in range(2))
     assert first[0] == "work/00-start.ipynb is clean"
     assert again[0] == "work/00-start.ipynb is clean; yours is work/earlier/00-start-1.ipynb"
@@ -77,7 +77,7 @@ def test_a_url_without_a_scheme_ends_in_one_line(clone: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("name", services.NAMES)
-def test_a_url_where_nothing_answers_ends_in_one_line_with_the_address(
+def test_a_url_where_nothing_answers_is_one_line(
     clone: Path, monkeypatch: pytest.MonkeyPatch, closed_port: int, name: str
 ) -> None:
     monkeypatch.setenv(VARIABLES[name], f"{SCHEMES[name]}://user:secret@127.0.0.1:{closed_port}/")
@@ -90,7 +90,7 @@ def test_a_url_where_nothing_answers_ends_in_one_line_with_the_address(
 
 @pytest.mark.parametrize("command", ["status", "doctor"])
 @pytest.mark.parametrize("name", services.NAMES)
-def test_a_server_that_does_not_answer_is_shown_without_its_password(
+def test_a_silent_server_is_shown_without_its_password(
     clone: Path, monkeypatch: pytest.MonkeyPatch, closed_port: int, name: str, command: str
 ) -> None:
     monkeypatch.setenv(VARIABLES[name], f"{SCHEMES[name]}://user:secret@127.0.0.1:{closed_port}/")
@@ -102,7 +102,7 @@ def test_a_server_that_does_not_answer_is_shown_without_its_password(
 
 
 @pytest.mark.parametrize("command", ["status", "doctor", "run"])
-def test_a_web_page_that_refuses_the_user_does_not_bring_the_password_to_light(
+def test_a_page_that_refuses_the_user_hides_the_password(
     clone: Path, monkeypatch: pytest.MonkeyPatch, refusing_api: int, command: str
 ) -> None:
     monkeypatch.setenv("NEXUS_RABBITMQ_URL", "amqp://user:secret@127.0.0.1/")
@@ -128,7 +128,7 @@ def test_status_names_the_program_of_a_running_rabbitmq() -> None:
     assert f"  program   {erlang.exe()}" in nexus("status").output.splitlines()
 
 
-def test_status_tells_where_a_server_of_the_clone_is_and_what_it_costs() -> None:
+def test_status_says_where_a_server_is_and_what_it_costs() -> None:
     service = services.use(("redis",))["redis"]
     lines = nexus("status").output.splitlines()
     of_redis = dict(line.split(maxsplit=1) for line in lines[lines.index("redis") + 1 : lines.index("rabbitmq")])

@@ -32,7 +32,7 @@ def test_a_machine_with_rabbitmq_and_all_else_passes_the_doctor(clone: Path) -> 
         ("ls", "docker compose up -d --wait"),
     ],
 )
-def test_the_doctor_names_the_command_that_brings_a_missing_broker(
+def test_the_doctor_says_how_to_install_a_missing_broker(
     clone: Path, monkeypatch: pytest.MonkeyPatch, program: str, command: str
 ) -> None:
     programs(monkeypatch, clone, program)

@@ -78,9 +78,7 @@ def test_the_lab_serves_the_chapters_and_ctrl_c_leaves_nothing(lab: subprocess.P
     assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_a_second_lab_points_to_the_first_and_a_killed_one_leaves_nothing(
-    lab: subprocess.Popen[str], home: Home
-) -> None:
+def test_a_second_lab_points_to_the_first(lab: subprocess.Popen[str], home: Home) -> None:
     url = address(lab)
     second = subprocess.run(
         COMMAND, cwd=paths.ROOT, env=environment(home), capture_output=True, check=True, encoding="utf-8"

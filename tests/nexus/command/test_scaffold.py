@@ -59,7 +59,7 @@ def snapshot(clone: Path) -> dict[Path, str]:
     return {path: path.read_text(encoding="utf-8") for path in clone.rglob("*") if path.is_file()}
 
 
-def test_a_chapter_gets_its_notebook_its_exercises_and_its_proofs(clone: Path) -> None:
+def test_a_chapter_gets_its_notebook_exercises_and_tests(clone: Path) -> None:
     made = [str(path.relative_to(clone)) for path in new_chapter("21-indexes-and-paging")]
     assert made == [
         "notebooks/21-indexes-and-paging.ipynb",

@@ -66,7 +66,7 @@ def test_a_finding_that_passed_says_only_what_it_was() -> None:
     assert str(DOUBLED) == "  ✓ two is doubled"
 
 
-def test_a_finding_that_failed_says_what_was_expected_what_happened_and_a_hint() -> None:
+def test_a_failed_finding_says_expected_happened_and_hint() -> None:
     assert str(NOT_DOUBLED).splitlines() == [
         "  ✗ three is doubled",
         "      expected: 6",
@@ -133,21 +133,19 @@ def test_a_solved_exercise_is_remembered(chapter: Chapter, tmp_path: Path) -> No
     assert json.loads((tmp_path / "progress.json").read_text(encoding="utf-8")) == solved()
 
 
-def test_neither_the_chapters_solution_nor_a_wrong_answer_counts_as_progress(chapter: Chapter) -> None:
+def test_solutions_and_wrong_answers_are_no_progress(chapter: Chapter) -> None:
     assert chapter.check("double", lambda number: number * 2, solution=True).passed
     assert not chapter.check("double", lambda number: 4).passed
     assert solved() == {}
 
 
-def test_a_wrong_answer_later_does_not_take_a_solved_exercise_back(chapter: Chapter) -> None:
+def test_a_solved_exercise_stays_solved(chapter: Chapter) -> None:
     chapter.check("double", lambda number: number * 2)
     chapter.check("double", None)
     assert solved() == {"10-python": ["double"]}
 
 
-def test_solved_exercises_of_several_chapters_are_kept_side_by_side(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_progress_of_several_chapters_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("nexus.paths.WORK", tmp_path)
     for chapter, name in (("b", "2"), ("a", "9"), ("b", "1"), ("b", "2")):
         remember(chapter, name)
@@ -165,7 +163,7 @@ def test_a_check_before_the_first_cell_asks_for_it(chapter: Chapter, monkeypatch
         chapter.check("double", None)
 
 
-def test_an_error_of_the_labs_own_shows_itself_in_one_line_in_a_notebook() -> None:
+def test_an_error_of_the_lab_is_one_line_in_a_notebook() -> None:
     assert NexusError("what to do")._render_traceback_() == ["nexus: what to do"]
 
 
@@ -184,7 +182,7 @@ def test_what_a_check_makes_in_its_scratch_schema_does_not_last(open_lab: Callab
 
 
 @pytest.mark.parametrize("ending", ["commit", "rollback"])
-def test_an_answer_that_ends_the_transaction_spoils_no_later_check(open_lab: Callable[..., Lab], ending: str) -> None:
+def test_an_ended_transaction_spoils_no_later_check(open_lab: Callable[..., Lab], ending: str) -> None:
     lab = open_lab(needs=("postgres",))
     with scratch(lab) as db:
         run(db, "create table stays (night date)")
@@ -193,7 +191,7 @@ def test_an_answer_that_ends_the_transaction_spoils_no_later_check(open_lab: Cal
         run(db, "create table stays (night date)")
 
 
-def test_a_statement_is_accepted_or_refused_and_the_check_goes_on(open_lab: Callable[..., Lab]) -> None:
+def test_a_check_goes_on_after_a_refused_statement(open_lab: Callable[..., Lab]) -> None:
     with scratch(open_lab(needs=("postgres",))) as db:
         run(db, "create table stays (nights int check (nights > 0))")
         assert accepts(db, "insert into stays values (1)")
@@ -231,12 +229,12 @@ def test_the_last_hint_fits_the_kind_of_answer(chapter: Chapter) -> None:
     assert "at which word it stumbled" in chapter.check("double", "select 1").findings[0].hint
 
 
-def test_where_an_earlier_finding_failed_its_hint_is_given_once_more() -> None:
+def test_the_hint_of_an_earlier_failed_finding_is_repeated() -> None:
     failed, passed = Finding("a", 1, 2, "look at a"), Finding("a", 1, 1, "look at a")
     assert (unless_failed(failed, "look at b"), unless_failed(passed, "look at b")) == ("look at a", "look at b")
 
 
-def test_a_call_that_returns_nothing_in_time_does_not_hold_the_others() -> None:
+def test_a_call_that_does_not_return_holds_no_other() -> None:
     never = threading.Event()
     calls = [lambda: "mine", lambda: never.wait(60), sys.exit, lambda: "too"]
     assert in_threads(calls, 0.2, "nothing") == ["mine", "nothing", "nothing", "too"]

@@ -127,7 +127,7 @@ def test_a_timer_that_ran_goes_on_with_what_is_left(open_lab: Callable[..., Lab]
         signal.signal(signal.SIGALRM, former)
 
 
-def test_outside_the_main_thread_an_answer_is_tried_without_a_limit(open_lab: Callable[..., Lab]) -> None:
+def test_outside_the_main_thread_there_is_no_time_limit(open_lab: Callable[..., Lab]) -> None:
     lab = open_lab(needs=("redis",))
     (verdict,) = in_threads([lambda: ends.verdict(lab, lambda lab: 1, seconds=0.5)], 30, None)
     assert isinstance(verdict, Verdict)

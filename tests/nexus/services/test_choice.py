@@ -30,9 +30,7 @@ def test_without_a_url_the_clone_has_a_server_of_its_own() -> None:
     assert services.use(("redis",))["redis"].origin == "embedded"
 
 
-def test_a_url_in_the_env_file_counts_and_the_environment_wins_over_it(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_overrides_a_url_in_the_env_file(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.folder.mkdir(parents=True)
     (home.folder / ".env").write_text("NEXUS_REDIS_URL=redis://:file@127.0.0.1:1\n", encoding="utf-8")
     monkeypatch.setattr("nexus.paths.ROOT", home.folder)
@@ -42,7 +40,7 @@ def test_a_url_in_the_env_file_counts_and_the_environment_wins_over_it(
     assert from_environment("redis").url == "redis://:environment@127.0.0.1:2"  # type: ignore[union-attr]
 
 
-def test_a_named_server_that_does_not_answer_is_one_line_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_server_is_one_line_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEXUS_POSTGRES_URL", "postgresql://me:hush@127.0.0.1:1/db")
     with pytest.raises(ServiceError) as caught:
         services.use(("postgres",))
@@ -54,9 +52,7 @@ def test_a_named_server_that_does_not_answer_is_one_line_without_its_password(mo
 
 
 @pytest.mark.parametrize("url", ["http://localhost", "amqp://", "amqp://host:port/", "amqp://host:99999/"])
-def test_a_url_of_the_wrong_kind_is_refused_with_the_form_that_is_wanted(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_url_of_the_wrong_kind_is_refused_with_the_right_form(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEXUS_RABBITMQ_URL", url)
     with pytest.raises(
         ServiceError, match=r"^NEXUS_RABBITMQ_URL is no URL of the form amqp://user:password@host:port/$"

@@ -31,7 +31,7 @@ def test_the_servers_stop_when_their_only_user_is_killed(home: Home, python: Run
     assert running(home) == {}
 
 
-def test_the_servers_stop_when_their_user_is_killed_in_the_middle_of_starting_them(home: Home, python: Run) -> None:
+def test_servers_stop_when_their_starter_is_killed_half_way(home: Home, python: Run) -> None:
     starter = python("print('go')\n" + PAIR)
     assert line(starter) == "go"
     postgres = home.server("postgres")
@@ -42,7 +42,7 @@ def test_the_servers_stop_when_their_user_is_killed_in_the_middle_of_starting_th
     assert running(home) == {}
 
 
-def test_the_servers_stay_for_a_second_user_and_go_with_the_last(home: Home, python: Run) -> None:
+def test_the_servers_stop_with_their_last_user(home: Home, python: Run) -> None:
     first, second = python(REDIS), python("home.hold(); print('held'); input()")
     assert line(first) == "up"
     assert line(second) == "held"
@@ -71,7 +71,7 @@ def test_two_users_that_start_at_once_get_the_same_servers(home: Home, python: R
     assert len(keepers(home)) == 1
 
 
-def test_a_folder_has_one_keeper_however_many_users_start_servers(home: Home, python: Run) -> None:
+def test_a_folder_has_one_keeper_for_many_users(home: Home, python: Run) -> None:
     users = [python(USE.format(names=[name])) for name in ("redis", "postgres")]
     assert [line(user) for user in users] == ["up", "up"]
     spare = sorted(keepers(home), key=lambda keeper: keeper.create_time())[1:]
@@ -79,7 +79,7 @@ def test_a_folder_has_one_keeper_however_many_users_start_servers(home: Home, py
     assert len(keepers(home)) == 1
 
 
-def test_servers_that_are_to_stay_outlive_their_starter_until_they_are_stopped(home: Home, python: Run) -> None:
+def test_servers_that_are_to_stay_outlive_their_starter(home: Home, python: Run) -> None:
     starter = python("home.folder.mkdir(parents=True); home.keep.touch()\n" + REDIS)
     assert line(starter) == "up"
     starter.kill()
@@ -100,7 +100,7 @@ def test_a_keep_that_comes_later_is_respected_by_the_keeper(home: Home, python: 
     assert running(home) == {"redis": 1}
 
 
-def test_after_everything_was_killed_at_once_the_next_start_recovers(home: Home, python: Run) -> None:
+def test_the_next_start_recovers_after_all_was_killed(home: Home, python: Run) -> None:
     starter = python(ALL)
     assert line(starter) == "up"
     victims = [psutil.Process(starter.pid), *keepers(home)]
@@ -117,7 +117,7 @@ def test_after_everything_was_killed_at_once_the_next_start_recovers(home: Home,
     assert running(home) == {}
 
 
-def test_a_new_user_that_comes_while_the_servers_stop_gets_them_anew(home: Home, python: Run) -> None:
+def test_a_user_who_comes_during_a_stop_gets_new_servers(home: Home, python: Run) -> None:
     first = python(REDIS)
     assert line(first) == "up"
     first.kill()

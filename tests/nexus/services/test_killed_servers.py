@@ -59,7 +59,7 @@ def kept(service: Service) -> int:
 
 
 @every_kind
-def test_a_server_killed_in_the_middle_of_writes_starts_again_with_what_it_promised(server: Server, kind: str) -> None:
+def test_a_server_killed_while_writing_keeps_what_it_promised(server: Server, kind: str) -> None:
     written: list[int] = []
     busy = threading.Thread(target=write_until, args=(threading.Event(), server.service(), written))
     busy.start()
@@ -75,7 +75,7 @@ def test_a_server_killed_in_the_middle_of_writes_starts_again_with_what_it_promi
 
 
 @every_kind
-def test_a_first_start_that_is_killed_half_way_does_not_stop_the_next(home: Home, python: Run, kind: str) -> None:
+def test_a_killed_first_start_does_not_stop_the_next(home: Home, python: Run, kind: str) -> None:
     server = home.server(kind)
     starter = python(f"home.folder.mkdir(parents=True); print('go'); home.server({kind!r}).start()")
     assert line(starter) == "go"

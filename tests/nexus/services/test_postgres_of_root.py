@@ -25,7 +25,7 @@ def users(server: Server) -> set[str]:
     return found
 
 
-def test_postgres_of_root_runs_as_nobody_and_changes_no_permission_of_others(tmp_path: Path) -> None:
+def test_roots_postgres_runs_as_nobody(tmp_path: Path) -> None:
     private = tmp_path / "root's home"
     private.mkdir(mode=0o700)
     above = [private, *private.parents]

@@ -51,7 +51,7 @@ def test_opening_again_empties_the_database_and_the_key_space(open_lab: Callable
     assert again.redis.keys() == []
 
 
-def test_a_connection_that_was_left_open_does_not_keep_a_room_from_opening(open_lab: Callable[..., Lab]) -> None:
+def test_a_connection_left_open_does_not_block_a_room(open_lab: Callable[..., Lab]) -> None:
     forgotten = open_lab().connect()
     open_lab()
     with pytest.raises(psycopg.OperationalError):
@@ -70,7 +70,7 @@ def test_two_chapters_see_none_of_each_others_tables_and_keys(open_lab: Callable
     assert lab.redis.get("visits") == "1"
 
 
-def test_rabbitmq_queues_of_a_room_are_gone_when_it_is_opened_again(open_lab: Callable[..., Lab]) -> None:
+def test_a_rooms_queues_are_gone_when_it_is_opened_again(open_lab: Callable[..., Lab]) -> None:
     with open_lab(needs=("rabbitmq",)).amqp() as connection:
         connection.channel().queue_declare("letters", durable=True)
     with open_lab(needs=("rabbitmq",)).amqp() as again, pytest.raises(pika.exceptions.ChannelClosedByBroker):
@@ -105,13 +105,13 @@ def test_a_template_is_filled_again_only_when_its_sql_changes(fresh_postgres: Se
     assert ask(url, "select count(*) from guests") == 5
 
 
-def test_what_a_chapter_does_to_its_room_does_not_reach_the_template(fresh_postgres: Service) -> None:
+def test_changes_to_a_room_do_not_reach_its_template(fresh_postgres: Service) -> None:
     with psycopg.connect(open_database(fresh_postgres, "room", TEMPLATE)) as connection:
         connection.execute("truncate guests")
     assert ask(open_database(fresh_postgres, "room", TEMPLATE), "select count(*) from guests") == 100
 
 
-def test_a_template_whose_sql_fails_is_not_there_half_filled_the_next_time(fresh_postgres: Service) -> None:
+def test_a_template_whose_sql_fails_is_not_kept(fresh_postgres: Service) -> None:
     for _ in range(2):
         with pytest.raises(psycopg.errors.DivisionByZero):
             open_database(fresh_postgres, "room", "create table guests (); select 1 / 0")
@@ -192,7 +192,7 @@ def test_a_missing_management_api_is_named_in_one_line(closed_port: int) -> None
     assert "NEXUS_RABBITMQ_API_URL" in message
 
 
-def test_a_management_api_named_without_a_scheme_is_named_in_one_line() -> None:
+def test_a_management_url_without_a_scheme_is_one_line() -> None:
     assert "NEXUS_RABBITMQ_API_URL" in one_line_of("u:secret@127.0.0.1:15672")
 
 

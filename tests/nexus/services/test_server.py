@@ -63,7 +63,7 @@ def test_a_server_listens_on_the_loopback_address_only(server: Server, kind: str
 
 
 @every_kind
-def test_a_paused_server_answers_nothing_and_goes_on_when_resumed(server: Server, kind: str) -> None:
+def test_a_paused_server_goes_on_when_resumed(server: Server, kind: str) -> None:
     server.pause()
     with socket.create_connection(("127.0.0.1", server.port()), timeout=5) as probe:
         probe.settimeout(0.5)
@@ -163,7 +163,7 @@ def test_a_server_that_cannot_start_says_why_in_one_line(home: Home, kind: str) 
     assert server.processes() == []
 
 
-def test_postgres_starts_over_the_pid_file_of_a_killed_server_even_if_the_pid_lives_on(home: Home) -> None:
+def test_postgres_starts_over_a_stale_pid_file(home: Home) -> None:
     home.folder.mkdir(parents=True)
     server = home.server("postgres")
     server.start()
@@ -201,7 +201,7 @@ def test_rabbitmq_that_is_gone_puts_no_data_aside(home: Home, monkeypatch: pytes
 
 
 @pytest.mark.prove  # three starts of RabbitMQ, one of which has to fail first
-def test_rabbitmq_puts_data_aside_that_it_cannot_read_and_starts_anew(home: Home) -> None:
+def test_rabbitmq_sets_unreadable_data_aside_and_starts(home: Home) -> None:
     home.folder.mkdir(parents=True)
     server = home.server("rabbitmq")
     server.start()

@@ -43,7 +43,7 @@ def test_a_second_process_with_its_own_settings_joins(home: Home, python: Run, v
     assert home.server("postgres").processes()[0].pid == before
 
 
-def test_a_server_that_hangs_and_that_nobody_else_uses_is_replaced(home: Home) -> None:
+def test_a_hung_server_that_nobody_else_uses_is_replaced(home: Home) -> None:
     home.hold()
     server = home.server("redis")
     home.start([server])
