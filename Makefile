@@ -23,8 +23,8 @@ ONLY_K := $(if $(K),-k "$(K)")
 # The slow tests in parts, each at most 40 minutes on 2 cores.
 PROVE_benchmarks := tests/benchmarks
 PROVE_book := tests/book
-PROVE_chapters := tests/notebooks --ignore tests/notebooks/test_red.py
-PROVE_chapters-mutations := -n $(JOBS) tests/notebooks/test_red.py
+PROVE_chapters := tests/notebooks --ignore tests/notebooks/test_mutations.py
+PROVE_chapters-mutations := -n $(JOBS) tests/notebooks/test_mutations.py
 PROVE_clones := tests/deploy
 PROVE_lab := tests/nexus
 PROVE_systems := tests/systems --ignore tests/systems/test_mutants.py
@@ -38,7 +38,7 @@ endif
 unexport $(filter PYTHON%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
-.PHONY: help install mend lab check test prove fix run chapter book serve-book links systems openapi graphql bench lock clean
+.PHONY: help install repair lab check test prove fix run chapter book serve-book links systems openapi graphql bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,10 +55,10 @@ lab: install ## Start the services and open JupyterLab on your own copies of the
 check test prove: export NEXUS_HOME := .nexus/test
 check test prove: export NEXUS_APT := 1
 
-check: install mend ## Check chapters in about a minute (NAME=20, a prefix such as 2, several, or what changed; K= as below).
+check: install repair ## Check chapters in about a minute (NAME=20, a prefix such as 2, several, or what changed; K= as below).
 	@exec $(BIN)/python -m nexus check $(NAME) $(ONLY_K) --jobs $(JOBS)
 
-test: install mend ## Check everything that a pull request must pass (K=name for the tests of that name alone, JOBS=4 for more at once).
+test: install repair ## Check everything that a pull request must pass (K=name for the tests of that name alone, JOBS=4 for more at once).
 ifndef K
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
@@ -70,7 +70,7 @@ ifndef K
 	$(BIN)/python -m pytest -n $(JOBS) --nbval notebooks
 endif
 
-prove: install mend ## Run the slow tests too, in parts (PART=book for one; without it, about three hours).
+prove: install repair ## Run the slow tests too, in parts (PART=book for one; without it, about three hours).
 	@failed=; $(foreach part,$(or $(PART),$(PARTS)),echo "--- $(part)"; \
 	  $(BIN)/python -m pytest -m prove $(PROVE_$(part)) || failed="$$failed $(part)";) \
 	  test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
@@ -80,13 +80,13 @@ fix: install ## Fix what a program can: lint, format, and the chapters' metadata
 	@$(BIN)/python -m ruff format --quiet .
 	@$(BIN)/python -m nexus fix
 
-mend: install # RabbitMQ, where it is missing and may be installed.
-	@$(BIN)/python -m nexus mend
+repair: install # RabbitMQ, where it is missing and may be downloaded.
+	@$(BIN)/python -m nexus repair
 
 run: install ## Execute the chapters and store their outputs (NAME=00 for one, REDRAW=1 for new figures, too).
 	@exec $(BIN)/python -m nexus run $(NAME) $(if $(REDRAW),--redraw)
 
-chapter: install ## Lay out a new chapter, ready to run (NAME=21-indexes-and-paging).
+chapter: install ## Create a new chapter, ready to run (NAME=21-indexes-and-paging).
 	@exec $(BIN)/python -m nexus chapter "$(NAME)"
 
 book: install ## Build the book from the stored outputs, into _build/html.
@@ -111,7 +111,7 @@ graphql: install ## Write systems/schema.graphql again, unless that would break 
 bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part, BUSY=1 beside other work, ONLY=api BESIDE=../other for two clones).
 	@exec $(BIN)/python -m benchmarks $(ONLY) $(if $(BUSY),--busy) $(if $(BESIDE),--beside "$(BESIDE)")
 
-lock: install ## Write requirements.lock anew from requirements.in, and the mutants' own.
+lock: install ## Write requirements.lock again from requirements.in, and the mutants' own.
 	@$(COMPILE) requirements.in -o requirements.lock
 	@$(COMPILE) --no-deps $(MUTANTS).in -o $(MUTANTS).lock
 

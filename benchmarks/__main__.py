@@ -11,7 +11,7 @@ from benchmarks.figures import facts
 from nexus import paths
 from nexus.errors import NexusError
 
-# Starts first: they alone need RabbitMQ, and whoever lacks it should learn so at once.
+# Starts first: they alone need RabbitMQ, and anyone who lacks it should learn so at once.
 PARTS: dict[str, Any] = {"starts": starts, "limiters": limiters, "caches": caches, "graphql": graphql, "api": api}
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 STORED = Path(__file__).with_name("results.json")

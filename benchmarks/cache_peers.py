@@ -1,4 +1,4 @@
-"""The caches that are compared. Each answers one search, and is told when a change has been committed.
+"""The caches that are compared. Each answers one search, and learns when a change has been committed.
 
 A process has one of them: Django is set up once, and two of the packages change its query sets for good. What is
 imported from Django is imported once that is done.

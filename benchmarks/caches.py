@@ -34,7 +34,7 @@ def compare(urls: dict[str, str], plan: Plan, contenders: Sequence[type[Contende
         ]
         processes[0].submit(cache_worker.fill).result()
         rows: list[Results] = [
-            {"name": contender.name, "crowd": [], "changes": [], "held": []} for contender in contenders
+            {"name": contender.name, "concurrent": [], "changes": [], "held": []} for contender in contenders
         ]
         for number in range(plan.rounds):
             for place in range(len(rows)):  # another one first in each round
@@ -45,7 +45,7 @@ def compare(urls: dict[str, str], plan: Plan, contenders: Sequence[type[Contende
 
 def one_round(process: ProcessPoolExecutor, row: Results, plan: Plan) -> None:
     click.echo(f"caches: {row['name']}")
-    for part, changes in (("crowd", ()), ("changes", plan.changes)):
+    for part, changes in (("concurrent", ()), ("changes", plan.changes)):
         seen = process.submit(cache_worker.load, changes).result()
         p99 = Load(latencies=seen.pop("latencies")).percentile(99)  # not in the process, which need not draw charts
         row[part].append({**seen, "p99": round(p99 * 1000, 2)})
@@ -59,12 +59,14 @@ def faults(results: Results) -> list[str]:
     trials = plan.trials * plan.rounds
     if (forced := sum(seen["stale"] for seen in rows[NAIVE]["held"])) < trials:
         found.append(f"{NAIVE!r} kept an old answer in {forced} of {trials} forced trials: the fault does not show")
-    crowds = {name: statistics.median(seen["computed"] for seen in rows[name]["crowd"]) for name in (NAIVE, OURS)}
-    if crowds[NAIVE] < 3 * crowds[OURS]:
-        found.append(f"{NAIVE!r} computed {crowds[NAIVE]} times, {OURS} {crowds[OURS]}: the stampede does not show")
+    computed = {
+        name: statistics.median(seen["computed"] for seen in rows[name]["concurrent"]) for name in (NAIVE, OURS)
+    }
+    if computed[NAIVE] < 3 * computed[OURS]:
+        found.append(f"{NAIVE!r} computed {computed[NAIVE]} times, {OURS} {computed[OURS]}: the stampede does not show")
     return found
 
 
 def stale(row: Results) -> int:
     """All stale answers of a contender, under load and forced."""
-    return sum(seen["stale"] for part in ("crowd", "changes", "held") for seen in row[part])
+    return sum(seen["stale"] for part in ("concurrent", "changes", "held") for seen in row[part])

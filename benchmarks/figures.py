@@ -86,5 +86,5 @@ def facts(results: Results) -> str:
     versions = [*known["servers"], *(f"{name} {version}" for name, version in known["packages"].items())]
     return (
         f"Measured on {known['date']} on {known['machine']} with {known['cores']} cores and Python {known['python']}, "
-        f"with {', '.join(versions[:-1])} and {versions[-1]}. {quiet.told(results['others'])}"
+        f"with {', '.join(versions[:-1])} and {versions[-1]}. {quiet.said(results['others'])}"
     )

@@ -4,7 +4,7 @@ It is asked by Django's test client, through all of the middleware and the site'
 so that none has to look that up; the peers would not ask.
 
 Python takes memory for its stack in pieces of 16 KB, and gives back the last one as soon as it is empty. Where a call
-that is made thousands of times happens to stand at the end of a piece, each takes and gives back 16 KB, and the answer
+that is made thousands of times happens to be at the end of a piece, each takes and gives back 16 KB, and the answer
 takes up to four times as long. Where that happens is a matter of how many calls lead there, and so of luck: with
 another server or one middleware more it is others who meet it. So each request is made from another depth, and those of
 one round go through a whole piece.

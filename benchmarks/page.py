@@ -88,7 +88,7 @@ def of_caches(results: Results) -> dict[str, object]:
         "apart": round((changes[1] - changes[0]) * 1000),
         "trials": plan["trials"] * plan["rounds"],
         "cache_facts": facts(results),
-        "cache_crowd": loads(rows, "crowd", []),
+        "cache_concurrent": loads(rows, "concurrent", []),
         "cache_changes": loads(rows, "changes", ["stale"]),
         "cache_held": held(rows, plan),
         "cache_reading": cache_reading(rows),
@@ -124,33 +124,33 @@ def cache_reading(rows: Sequence[Results]) -> str:
     ours = named(rows, cache_peers.OURS)
     others = [row for row in rows if row["name"] != cache_peers.OURS]
     right = [row for row in rows if row["name"] != cache_peers.FLOOR and not stale(row)]
-    few = 2 * statistics.median(of(ours, "crowd", "computed"))
-    once = [row for row in rows if statistics.median(of(row, "crowd", "computed")) <= few]
+    few = 2 * statistics.median(of(ours, "concurrent", "computed"))
+    once = [row for row in rows if statistics.median(of(row, "concurrent", "computed")) <= few]
     return paragraphs(
         listed("Never gave an old answer after a clear:", ((row["name"], "") for row in right), ""),
-        listed("Computed about once an expiry under the crowd:", ((row["name"], "") for row in once), ""),
+        listed("Computed about once an expiry under concurrent readers:", ((row["name"], "") for row in once), ""),
         *(
-            verdicts(what, [(told(row), ratios(of(row, part, name), of(ours, part, name))) for row in others])
-            for what, part, name in JUDGED
+            verdicts(what, [(with_its_worth(row), ratios(of(row, part, name), of(ours, part, name))) for row in others])
+            for what, part, name in COMPARED
         ),
     )
 
 
-JUDGED = (
-    ("computations under the crowd", "crowd", "computed"),
-    ("p99 under the crowd", "crowd", "p99"),
+COMPARED = (
+    ("computations under concurrent readers", "concurrent", "computed"),
+    ("p99 under concurrent readers", "concurrent", "p99"),
     ("computations with the writer", "changes", "computed"),
     ("p99 with the writer", "changes", "p99"),
 )
 
 
-def told(row: Results) -> str:
+def with_its_worth(row: Results) -> str:
     """The name, and what its speed is worth."""
     return f"{row['name']}{' (gave old answers)' if stale(row) else ''}"
 
 
 def stale(row: Results) -> int:
-    return sum(seen["stale"] for part in ("crowd", "changes", "held") for seen in row[part])
+    return sum(seen["stale"] for part in ("concurrent", "changes", "held") for seen in row[part])
 
 
 # --- graphql

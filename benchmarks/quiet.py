@@ -17,7 +17,7 @@ def used_by_others(seconds: float = SECONDS) -> float:
     return round(psutil.cpu_percent(seconds) / 100, 2)
 
 
-def told(share: float) -> str:
+def said(share: float) -> str:
     """For the page."""
     busy = " That is busy, and it was measured all the same." if share > MOST else ""
     return f"In the {SECONDS:g} s before it began, other processes used {share:.0%} of all cores.{busy}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from nexus.services import Home, Service, kinds
 
-# Writing to disk in the middle of a round is noise, and it would hit whoever's turn it is.
+# Writing to disk in the middle of a round is noise, and it would hit the contender whose turn it is.
 SETTINGS = {"redis": {"save": '""'}}
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nexus.lab import open as open
     from nexus.limiter import Decision as Decision
     from nexus.limiter import Limiter as Limiter
-    from nexus.road import Road as Road
+    from nexus.lossy_proxy import LossyProxy as LossyProxy
     from nexus.serving import Served as Served
     from nexus.serving import serve as serve
     from nexus.tables import Table as Table
@@ -40,7 +40,7 @@ _HOMES = {
     "nexus.errors": ("NexusError",),
     "nexus.lab": ("Lab", "Own", "current", "open"),
     "nexus.limiter": ("Decision", "Limiter"),
-    "nexus.road": ("Road",),
+    "nexus.lossy_proxy": ("LossyProxy",),
     "nexus.serving": ("Served", "serve"),
     "nexus.tables": ("Table",),
 }

@@ -41,9 +41,7 @@ class Cache:
     ) -> None:
         grace = ttl if grace is None else grace
         if ttl <= 0 or grace < 0 or lease <= 0 or not 0 <= jitter < 1:
-            raise ValueError(
-                f"ttl and lease above zero and a jitter below one, please, not {ttl}, {lease} and {jitter}"
-            )
+            raise ValueError(f"ttl and lease must be above zero and jitter below one; got {ttl}, {lease} and {jitter}")
         self._client, self._name, self._ttl, self._jitter = client, name, ttl, jitter
         self._kept_ms, self._lease_ms = round((ttl + grace) * 1000), round(lease * 1000)
         self._look, self._store = (Script(client, source(f"cache-{what}.lua")) for what in ("look", "store"))

@@ -101,7 +101,7 @@ class Diagram(Chart):
         for number, (box, column) in enumerate(lines):
             table, _, key = str(column.target).partition(".")
             target, colour = boxes[table], f"C{number}"
-            # No two lines lie on each other: each has a lane, and ends a little above or below the middle of its key.
+            # No two lines cover each other: each has a lane, and ends a little above or below the middle of its key.
             lane = BOX + GUTTER / 2 + LANE * (number - (len(lines) - 1) / 2)
             off = (1 if number % 2 else -1) * APART * (number // 2 + 1) / (len(lines) // 2 + 1)
             start = End(box.x, box.y(column.name), box.side, colour)

@@ -43,7 +43,7 @@ class Served:
             app if _is_asgi(app) else WSGIMiddleware(app, workers=THREADS),
             log_config=None,
             access_log=False,
-            proxy_headers=False,  # no proxy stands in front: what a client says of its address is not to be believed
+            proxy_headers=False,  # no proxy is in front: what a client says of its address is not to be believed
             timeout_graceful_shutdown=PATIENCE_SECONDS,
         )
         server = _Uvicorn(config)

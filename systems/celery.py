@@ -1,6 +1,6 @@
 """Work in the background: `celery -A systems.celery worker`, and one `celery -A systems.celery beat`.
 
-Laid out as Celery's guide for Django has it, but for the import in `systems/__init__.py`: the API needs neither Celery
+Set up as Celery's guide for Django has it, but for the import in `systems/__init__.py`: the API needs neither Celery
 nor a broker. Tasks are in each app's `tasks.py`, and call its services.
 """
 

@@ -1,7 +1,7 @@
 """Run by the `shell` of the systems: what a request costs in their process, with no socket between.
 
 The calls of functions and the statements of SQL are the same on any machine, however busy it is. Each request is made
-from another depth of the stack, for the reason that is told in benchmarks/graph_worker.py.
+from another depth of the stack, for the reason that is given in benchmarks/graph_worker.py.
 """
 
 import cProfile

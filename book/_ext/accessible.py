@@ -1,6 +1,6 @@
-"""Sphinx extension: what the engine's HTML tells a screen reader wrongly is told rightly.
+"""Sphinx extension: what the engine's HTML says wrongly to a screen reader is corrected.
 
-axe finds these on every page (`make prove`). They stand in the engine's own code, where no setting reaches them.
+axe finds these on every page (`make prove`). They are in the engine's own code, where no setting reaches them.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-MENDS = (
+FIXES = (
     # Every fold had this for a name, in place of the words in it, which say what it hides.
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
     # The empty corner of a table is no heading of anything.
@@ -22,11 +22,9 @@ WITHOUT_SOURCE = {
 }
 
 
-def mend(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Mend a page's HTML before the template takes it."""
-    for wrong, right in MENDS:
+def fix(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Fix a page's HTML before the template takes it."""
+    for wrong, right in FIXES:
         if "body" in context:
             context["body"] = wrong.sub(right, context["body"])
 
@@ -41,6 +39,6 @@ def describe(
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
-    app.connect("html-page-context", mend)
+    app.connect("html-page-context", fix)
     app.connect("html-page-context", describe)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

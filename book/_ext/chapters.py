@@ -1,4 +1,4 @@
-"""Sphinx extension: what the book knows of its own pages, which is the part each stands in and how long it takes.
+"""Sphinx extension: what the book knows of its own pages, which is the part each belongs to and how long it takes.
 
 It adds the directive ``{parts}``, a map of the parts with their chapters and minutes, and gives the templates ``part``
 and ``minutes``. A chapter says itself how long it takes, in its first cell; a page of prose is counted. And a chapter's
@@ -50,7 +50,7 @@ def parts(env: BuildEnvironment) -> Iterator[tuple[str, list[str]]]:
 
 
 class HeadChapter(SphinxTransform):
-    """Puts the number of a chapter's file before its title, and says that the page can't be run where it stands."""
+    """Puts the number of a chapter's file before its title, and says that the page can't be run where it is."""
 
     default_priority = 400  # before Sphinx collects the titles
 
@@ -70,7 +70,7 @@ class HeadChapter(SphinxTransform):
 
 
 class PartsMap(nodes.General, nodes.Element):
-    """Stands for the map until all titles are known."""
+    """Takes the place of the map until all titles are known."""
 
 
 class Parts(SphinxDirective):

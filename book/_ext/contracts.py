@@ -3,7 +3,7 @@
 ``{endpoints} /api/v1/auth/ /api/v1/listings/`` reads systems/openapi.json; the prefixes say which part of it.
 ``{graphql-fields} Query Mutation`` reads systems/schema.graphql; the words are types. Who may ask for a field is taken
 from the table in the code that decides it. ``{settings} ACCESS_MINUTES`` reads systems/settings/rules.py.
-``{used-in} /graphql/`` links to the chapters whose code names that address; while there is none, it shows what stands
+``{used-in} /graphql/`` links to the chapters whose code names that address; while there is none, it shows what is
 inside it.
 """
 
@@ -121,7 +121,7 @@ SETTING = re.compile(r'^# (.+)\n[A-Z_]+ = env\("([A-Z_]+)", .+, default=(.+?)\)$
 
 
 def settings(source: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Name, default and comment of each setting that has the two, as they stand in the source."""
+    """Name, default and comment of each setting that has the two, as they are in the source."""
     for about, name, default in SETTING.findall(source):
         yield name, (default.strip('"'), about)
 
@@ -133,7 +133,7 @@ class UsedIn(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Make the list of links, or parse what stands inside."""
+        """Make the list of links, or parse what is inside."""
         links = nodes.bullet_list()
         for page in sorted(self.env.found_docs):
             source = Path(self.env.doc2path(page))
@@ -151,7 +151,7 @@ class UsedIn(SphinxDirective):
 
 
 def _noted(directive: SphinxDirective, name: str) -> Path:
-    """A description in systems/. A page that shows it is read anew when it changes."""
+    """A description in systems/. A page that shows it is read again when it changes."""
     file = Path(directive.env.srcdir) / "systems" / name
     directive.env.note_dependency(str(file))
     return file

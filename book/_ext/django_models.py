@@ -1,7 +1,7 @@
 """Sphinx extension: figures of the systems, drawn from their code.
 
 ``{data-model} listings bookings`` draws the tables of these apps and lists the rules that the database holds for them.
-``{system-picture} listings bookings`` draws who speaks to whom: a client, the API, and where the data stands.
+``{system-picture} listings bookings`` draws who speaks to whom: a client, the API, and where the data is.
 """
 
 import os
@@ -135,11 +135,11 @@ def _routes(patterns: Any, before: str = "") -> Iterator[str]:
 
 
 class Picture(Chart):
-    """Boxes from top to bottom: a client, the API with its addresses, and where its data stands."""
+    """Boxes from top to bottom: a client, the API with its addresses, and where its data is."""
 
     def __init__(self, name: str, speaks: str, paths: list[str], kept: dict[str, list[str]]) -> None:
-        stands = "; ".join(f"{', '.join(what)} in {where}" for where, what in kept.items())
-        alt = f"A client speaks {speaks} to the API, which answers at {', '.join(paths)}. It keeps {stands}."
+        places = "; ".join(f"{', '.join(what)} in {where}" for where, what in kept.items())
+        alt = f"A client speaks {speaks} to the API, which answers at {', '.join(paths)}. It keeps {places}."
         middle, low = _height(len(paths)), max(_height(len(what)) for what in kept.values())
         height = HEAD + 2 * APART + middle + low
         super().__init__(name, alt, caption="", width=WIDE, height=height + 0.1)

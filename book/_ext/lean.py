@@ -1,6 +1,6 @@
 """Sphinx extension: the theme's style sheet without the two thousand icons that this book does not show.
 
-They are a third of what the sheet weighs on every page. Those that the book shows stand in book/_static/icons.css.
+They are a third of what the sheet weighs on every page. Those that the book shows are in book/_static/icons.css.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 ``{output} 22-bookings-without-conflict#measure-3`` shows a cell's stored output, such as a figure.
 ``{scoreboard} scoreboard.yml`` is a table of claims. Each names the cell that shows the fault and the one that shows
-the mend, and a pattern that finds the figure in what that cell printed. A claim whose cell or figure is gone stops the
+the fix, and a pattern that finds the figure in what that cell printed. A claim whose cell or figure is gone stops the
 build. Each figure leads to its cell, so every cell of a chapter's page has an anchor.
 """
 

@@ -53,7 +53,7 @@ def pages_address(owner: str, name: str) -> str:
 
 
 def point_book_at_repository(app: Sphinx, config: Config) -> None:
-    """Set the theme's repository buttons, the door to Binder and the book's public address."""
+    """Set the theme's repository buttons, the link to Binder and the book's public address."""
     repository = find_repository(Path(app.confdir), os.environ)
     if repository is None:
         return
@@ -105,12 +105,12 @@ class Launch(SphinxDirective):
 def add_codespaces(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Put the second door beside the theme's one to Binder."""
+    """Put the second link beside the theme's one to Binder."""
     for group in context.get("header_buttons", []):
         if group.get("label") == "launch-buttons":
             address = context["theme_repository_url"].removeprefix("https://github.com/")
-            door = {"url": f"https://codespaces.new/{address}", "text": "Codespaces", "tooltip": "Open in Codespaces"}
-            group["buttons"].append({"type": "link", "icon": "fas fa-terminal", "label": "codespaces-button", **door})
+            link = {"url": f"https://codespaces.new/{address}", "text": "Codespaces", "tooltip": "Open in Codespaces"}
+            group["buttons"].append({"type": "link", "icon": "fas fa-terminal", "label": "codespaces-button", **link})
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

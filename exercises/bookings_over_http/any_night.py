@@ -26,11 +26,14 @@ OF_A_PROXY: Answer = (503, {})
 
 
 class House:
-    """Answers for each night, one after the other, and the last of them for ever. It notes requests and pauses."""
+    """Answers for each night, one after the other, the last one again and again. It notes requests and pauses."""
 
     def __init__(self, **answers: Sequence[Answer]) -> None:
         self.answers, self.asked = answers, list[str]()
-        self.told, self.pauses = [0], [list[Any]()]  # after each request; the first of both is before them all
+        self.named, self.pauses = (
+            [0],
+            [list[Any]()],
+        )  # seconds, after each request; the first is before them all
 
     def post(self, night: str) -> tuple[int, Headers]:
         self.asked.append(night)
@@ -41,7 +44,7 @@ class House:
         if answer == 503:
             answer = busy_for(WAITS[min(number, len(WAITS) - 1)])
         status, headers = answer if isinstance(answer, tuple) else (answer, {})
-        self.told.append(int(headers.get("Retry-After", 0)))
+        self.named.append(int(headers.get("Retry-After", 0)))
         self.pauses.append([])
         if isinstance(status, str):
             raise requests.Timeout(status)
@@ -53,16 +56,16 @@ class House:
     def story(self) -> list[str]:
         """The nights in the order of the requests, and between them how long the answer waited."""
         nights = ["", *self.asked]
-        waited = map(_length, self.told, self.pauses)
+        waited = map(_length, self.named, self.pauses)
         return [said for step in zip(nights, waited, strict=True) for said in step if said]
 
 
-def _length(told: int, pauses: Sequence[Any]) -> str:
-    """The pauses as one. What was told and up to as much again, such as by lot, is as good as what was told."""
+def _length(named: int, pauses: Sequence[Any]) -> str:
+    """The pauses as one. What the answer named and up to twice as much, such as by lot, counts as what it named."""
     if not all(isinstance(seconds, int | float) for seconds in pauses):
         return f"{pauses[0]!r}, which is no number"
     waited = sum(pauses)
-    waited = told if told <= waited <= 2 * told else waited
+    waited = named if named <= waited <= 2 * named else waited
     return f"{waited:g}s" if waited else ""
 
 
@@ -84,20 +87,20 @@ class Guest:
         """What the answer returns, or that it raised an error, and what the house noted."""
         house = House(**dict(zip(NIGHTS, (first, second, [409]), strict=True)))
         try:
-            told = self.answer(house.post, NIGHTS, house.pause)
+            outcome = self.answer(house.post, NIGHTS, house.pause)
         except Exception:
-            told = RAISED
-        return told, house
+            outcome = RAISED
+        return outcome, house
 
     def booked(self, first: Sequence[Answer], second: Sequence[Answer] = (201,)) -> tuple[Any, list[str]]:
         """And the nights that it asked for."""
-        told, house = self.run(first, second)
-        return told, house.asked
+        outcome, house = self.run(first, second)
+        return outcome, house.asked
 
     def waited(self, first: Sequence[Answer]) -> tuple[Any, list[str]]:
         """And the nights and the pauses."""
-        told, house = self.run(first, [201])
-        return told, house.story()
+        outcome, house = self.run(first, [201])
+        return outcome, house.story()
 
 
 BEST, OTHER, _ = NIGHTS
@@ -148,7 +151,7 @@ def comes_back(guest: Guest) -> Iterator[Finding]:
         hint="a 503 says: the same again, later. Nothing was booked, and the night may be free",
     )
     yield Finding(
-        "in between it waits as long as it is told",
+        "in between it waits as long as `Retry-After` says",
         expected=(BEST, [BEST, "2s", BEST, "7s", BEST]),
         happened=guest.waited([503, 503, 201]),
         hint="`Retry-After` says when to come back, in text: before you ask again, `pause` for that `int` of seconds",
@@ -157,7 +160,7 @@ def comes_back(guest: Guest) -> Iterator[Finding]:
 
 def gives_up(guest: Guest) -> Iterator[Finding]:
     yield Finding(
-        "503 for ever",
+        "503 without end",
         expected=(RAISED, [BEST] * 3),
         happened=guest.booked([503]),
         hint="three requests for one night in all; then give up with an error: the night may still be free",
@@ -178,7 +181,7 @@ def gives_up(guest: Guest) -> Iterator[Finding]:
         "503, to come back in an hour",
         expected=(RAISED, [BEST]),
         happened=guest.waited([busy_for(3600)]),
-        hint="longer than 30 seconds is too long, and earlier than told is no better than at once: raise an error",
+        hint="longer than 30 seconds is too long, and earlier than it says is no better than at once: raise an error",
     )
 
 
@@ -215,5 +218,5 @@ def looks_again_each_time(guest: Guest) -> Iterator[Finding]:
         "twice 503, then taken; and the second night the same, but free",
         expected=(OTHER, [BEST] * 3 + [OTHER] * 3),
         happened=guest.booked([503, 503, 409], [503, 503, 201]),
-        hint="each night has three requests of its own: begin to count anew",
+        hint="each night has three requests of its own: begin to count again",
     )

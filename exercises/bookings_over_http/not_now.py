@@ -16,7 +16,7 @@ Handled = Callable[..., tuple[Any, int]]  # takes how the calls end
 
 
 class Server:
-    """Calls that end in these ways, one after the other; the last one for ever."""
+    """Calls that end in these ways, one after the other; the last one again and again."""
 
     def __init__(self, db: Connection, *ends: str) -> None:
         self.db, self.ends, self.calls = db, ends, 0
@@ -42,8 +42,8 @@ def not_now(lab: Lab, answer: Any) -> Iterator[Finding]:
         def handled(*ends: str) -> tuple[Any, int]:
             """What the answer returns, and how often it called."""
             server = Server(db, *ends)
-            told = kind(attempt(answer, server.act))
-            return tuple(told) if isinstance(told, list) else told, server.calls
+            outcome = kind(attempt(answer, server.act))
+            return tuple(outcome) if isinstance(outcome, list) else outcome, server.calls
 
         yield from is_answered_at_once(handled)
         yield from is_tried_again(handled)

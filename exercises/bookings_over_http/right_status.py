@@ -68,7 +68,7 @@ def has_a_status(db: Connection, answer: Any) -> Iterator[Finding]:
         "a taken night is a 409",
         expected=409,
         happened=attempt(answer, books(db, stay=NIGHT)),
-        hint="`one_guest_a_night` is what a 409 stands for",
+        hint="`one_guest_a_night` is what a 409 means",
     )
     yield Finding(
         "a stay without a night is a 400",

@@ -35,7 +35,7 @@ def lapsed(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 def gives_way_after_a_day(db: Connection, bo: Connection, answer: Any) -> Iterator[Finding]:
     def beside(status: str, hours: float) -> tuple[Any, str]:
-        """What Bo is told beside a stay of Ada's, and the status of hers after that."""
+        """What Bo gets beside a stay of Ada's, and the status of hers after that."""
         ask(db, (1, nights(1, 4), status, ago(hours)))
         return attempt(answer, bo, 8, nights(3, 6), NOW), statuses(db)[0]
 
@@ -52,7 +52,7 @@ def gives_way_after_a_day(db: Connection, bo: Connection, answer: Any) -> Iterat
         hint="24 hours before now, or earlier (`<=`), and overlapping (`&&`): cancel those, and then claim",
     )
     yield Finding(
-        "a stay that was confirmed holds its nights for ever",
+        "a stay that was confirmed holds its nights however old it is",
         expected=("taken", "confirmed"),
         happened=beside("confirmed", 72),
         hint="only what is still pending can lapse",
@@ -89,7 +89,7 @@ def two_at_once(lab: Lab, db: Connection, answer: Any) -> Iterator[Finding]:
     )
     ask(db)
     yield Finding(
-        "of two who come for free nights, one is booked and one is told",
+        "of two who come for free nights, one is booked and one is refused",
         expected=["booked", "taken"],
         happened=raced(lab, db, *(lambda db, n=n: answer(db, n, nights(1, 3 + n), NOW) for n in (1, 2))),
         hint="a look before the claim protects nobody: let `on conflict ... do nothing` decide, in one statement",
@@ -122,6 +122,6 @@ def confirmed_meanwhile(lab: Lab, db: Connection, book: Callable[..., Any]) -> t
 
     db.execute("set lock_timeout = '500ms'")
     with guest(lab, confirm) as bo:
-        told = attempt(book, bo, 8, nights(3, 6), NOW)
+        answered = attempt(book, bo, 8, nights(3, 6), NOW)
     db.execute("reset lock_timeout")
-    return in_time[0], (told, statuses(db)[0])
+    return in_time[0], (answered, statuses(db)[0])

@@ -26,10 +26,10 @@ def least_lock(lab: Lab, answer: Any) -> Iterator[Finding]:
         yield one_after_the_other(lab, answer)
         db.execute("truncate bookings")
         yield Finding(
-            "of two at once, one is booked and one is told",
+            "of two at once, one is booked and one is refused",
             expected=["booked", "taken"],
             happened=raced(lab, db, *(lambda db, n=n: answer(db, 1, n, nights(1, 3 + n)) for n in (1, 2))),
-            hint="lock first, and look then: whoever waited must look at what the one before has written",
+            hint="lock first, and look then: the one who waited must see what the one before has written",
         )
         db.execute("truncate bookings")
         yield Finding(
@@ -45,11 +45,11 @@ def least_lock(lab: Lab, answer: Any) -> Iterator[Finding]:
 def one_after_the_other(lab: Lab, answer: Any) -> Finding:
     wishes = [(1, nights(1, 4)), (1, nights(3, 6)), (1, nights(4, 5)), (2, nights(1, 4))]
     with guest(lab) as ada:
-        told = [attempt(answer, ada, listing, 7, stay) for listing, stay in wishes]
+        answers = [attempt(answer, ada, listing, 7, stay) for listing, stay in wishes]
     return Finding(
         "one after the other, who overlaps is refused and nobody else",
         expected=["booked", "taken", "booked", "booked"],
-        happened=told,
+        happened=answers,
         hint="a stay is in the way if it is of the same listing and overlaps, `stay && %s`; else insert it",
     )
 

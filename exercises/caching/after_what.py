@@ -65,7 +65,7 @@ def after_what(lab: Lab, answer: Any) -> Iterator[Finding]:
     yield from saved_and_then_cleared(Trial(lab, answer, 90))
     yield from refused(Trial(lab, answer, 900))
     yield Finding(
-        "Redis is down when the key is to be cleared: the new price stands",
+        "Redis is down when the key is to be cleared: the new price stays",
         expected=(90, [90]),
         happened=Trial(lab, answer, 90, redis_is_down=True).saved,
         hint="a clear that fails must find the change committed",

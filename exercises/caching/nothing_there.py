@@ -66,7 +66,7 @@ def kept_for_a_while(listings: Listings) -> Iterator[Finding]:
         "another view doesn't make it last longer",
         expected=True,
         happened=max(left) <= 30,
-        hint="only a miss keeps an answer: whoever finds one leaves it, and its end, alone",
+        hint="only a miss keeps an answer: a reader that finds one leaves it, and its end, alone",
     )
 
 
@@ -84,5 +84,5 @@ def is_made(listings: Listings) -> Finding:
 def kept_for(lab: Lab, one: str) -> str:
     seconds = int(lab.redis.ttl(f"listing:{one}"))
     if seconds < 0:
-        return "not kept under that key" if seconds == -2 else "for ever"
+        return "not kept under that key" if seconds == -2 else "forever"
     return "a minute" if seconds <= 60 else "an hour" if seconds <= 3600 else "longer"

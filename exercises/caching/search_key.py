@@ -54,7 +54,7 @@ def differs_where_the_search_does(answer: Any) -> Iterator[Finding]:
         hint="the name of a filter belongs to the key as much as its value",
     )
     yield Finding(
-        "each guest, and whoever is not signed in, has keys of their own",
+        "each guest has keys of their own, and so has everyone who is not signed in",
         expected="three keys",
         happened=keys(*(answer(user, dict(GARDEN)) for user in (1, 2, None))),
         hint="the results show each guest's own hearts: the user belongs to the key",

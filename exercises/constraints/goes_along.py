@@ -51,7 +51,7 @@ def without_the_guest(outcome: str, wishes: list[Any], bookings: list[Any]) -> I
         "the guest can be deleted",
         expected="deleted",
         happened=outcome,
-        hint="the table that refused still points at her: its rule for the guest must not stand in the way",
+        hint="the table that refused still points at her: its rule for the guest must not be in the way",
     )
     if outcome == "deleted":
         yield Finding(

@@ -56,7 +56,7 @@ def of_the_lock(lock: Lock) -> Iterator[Finding]:
     )
     if returned == "it did not end":
         return
-    yield Finding("she is told so", expected=1, happened=returned, hint="return 1, as PEXPIRE itself does")
+    yield Finding("she learns of it", expected=1, happened=returned, hint="return 1, as PEXPIRE itself does")
     yield for_as_long_as_she_asks(lock)
     yield from when_her_time_is_over(lock)
 
@@ -79,11 +79,11 @@ def when_her_time_is_over(lock: Lock) -> Iterator[Finding]:
         happened=(holder, left),
         hint="compare first, as the release does: only the lock that still holds ARGV[1] may be touched",
     )
-    yield Finding("Ada is told", expected=0, happened=returned, hint="return 0, so that she can stop her work")
+    yield Finding("Ada learns of it", expected=0, happened=returned, hint="return 0, so that she can stop her work")
     returned, holder, left = lock.renewed(None)
     yield Finding(
         "Ada's time is over and nobody has the lock: it is not brought back",
         expected=(None, 0),
         happened=(holder, returned),
-        hint="a lock that is gone may have been somebody's meanwhile: don't set it anew, and return 0",
+        hint="a lock that is gone may have been somebody's meanwhile: don't set it again, and return 0",
     )

@@ -13,7 +13,7 @@ from nexus import Lab
 from nexus.exercises import Finding, attempt, exercise
 
 CALLERS = 50
-PATIENCE = 3.0  # seconds, after which whoever has no answer waits
+PATIENCE = 3.0  # seconds, after which a caller without an answer counts as waiting
 
 
 class Work:
@@ -75,7 +75,7 @@ def nobody_waits_at(client: "redis.Redis", key: str, answer: Any) -> Iterator[Fi
         "after 70 s Redis forgets it by itself",
         expected="10 to 70 s",
         happened="10 to 70 s" if 10_000 < client.pttl(key) <= 70_000 else "another time to live",
-        hint="a hard limit stands behind the soft one: `ex=70` when it is stored",
+        hint="a hard limit is behind the soft one: `ex=70` when it is stored",
     )
     for before, value in (("first", "second"), ("second", "third")):
         clock[0] += 20
@@ -135,6 +135,6 @@ OTHER_CLOCK = "nobody saw that it is old: keep now() + 10 with it, and ask now()
 HINTS: dict[tuple[int, int] | None, str] = {
     (0, CALLERS): "nobody began: a claim of the last refresh is still there. Give it back, or name it after the entry",
     (1, CALLERS - 1): "the one who computes waits too: let a thread do it, `Thread(target=...).start()`, and answer",
-    (1, 0): "an old answer is better than waiting: only whoever finds none waits for the lock",
+    (1, 0): "an old answer is better than waiting: only a reader that finds none waits for the lock",
     None: "one of them claims the refresh, with `set(..., nx=True, ex=5)`; all the others answer with what is there",
 }

@@ -81,5 +81,5 @@ def not_in_heaps(lives: list[Any]) -> Finding:
         "a second is long enough to spread them in, too",
         expected="spread",
         happened="spread" if len(set(lives)) >= 50 else "heaped",
-        hint="lives in whole seconds lie in heaps: a quarter of 1 s has room for 250 moments, so round last",
+        hint="lives in whole seconds come in heaps: a quarter of 1 s has room for 250 moments, so round last",
     )

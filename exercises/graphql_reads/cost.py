@@ -62,7 +62,7 @@ CASES = [
         "lists in lists",
         "{ customers(first: 10) { name orders(first: 20) { status } } }",
         221,
-        "the inner list stands ten times in the outer one: 1 + 10 * (1 + 1 + 20 * 1)",
+        "the inner list is ten times in the outer one: 1 + 10 * (1 + 1 + 20 * 1)",
     ),
     (
         "aliases",

@@ -15,11 +15,11 @@ def one_query_for_all(lab: Lab, answer: Any) -> Iterator[Finding]:
     with scratch_tables(lab, ORDERS) as db:
         truth = true_totals(db)
         (few, first), (many, second) = orders_of(db, answer, 3), orders_of(db, answer, 30)
-        found, reader = (many, second) if judged(few, truth) == ALL_RIGHT else (few, first)
+        found, reader = (many, second) if compared(few, truth) == ALL_RIGHT else (few, first)
         right = Finding(
             "the totals of three orders, and of thirty",
             expected=ALL_RIGHT,
-            happened=judged(found, truth),
+            happened=compared(found, truth),
             hint=astray(found, truth, reader),
         )
         yield right
@@ -28,7 +28,7 @@ def one_query_for_all(lab: Lab, answer: Any) -> Iterator[Finding]:
         yield Finding(
             "after prices have risen, the next request",
             expected=ALL_RIGHT,
-            happened=judged(orders_of(db, answer, 30)[0], true_totals(db)),
+            happened=compared(orders_of(db, answer, 30)[0], true_totals(db)),
             hint=unless_failed(
                 right, "this was kept from an earlier request: only the batch may remember, and it ends"
             ),
@@ -60,7 +60,7 @@ def number_of_queries(few: int, many: int) -> str:
     return "read the totals with `info.context.rows`"
 
 
-def judged(found: Any, truth: dict[int, int]) -> str:
+def compared(found: Any, truth: dict[int, int]) -> str:
     if isinstance(found, str):
         return found
     return ALL_RIGHT if found and all(truth[key] == total for key, total in found) else "some are wrong"

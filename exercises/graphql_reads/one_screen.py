@@ -39,7 +39,7 @@ def some(rows: list[Any], info: Any, first: int) -> list[Any]:
 
 
 def paths(value: Any, path: str = "") -> set[str]:
-    """Where the values of an answer stand, such as "orders.status"."""
+    """Where the values of an answer are, such as "orders.status"."""
     if isinstance(value, dict):
         return {found for name, inside in value.items() for found in paths(inside, f"{path}.{name}".strip("."))}
     if isinstance(value, list):

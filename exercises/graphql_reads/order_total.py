@@ -15,17 +15,17 @@ def order_total(lab: Lab, answer: Any) -> Iterator[Finding]:
         bare = next(key for key in sorted(truth) if truth[key] == 0)
         full = next(key for key in sorted(truth) if truth[key] > 0)
         found, reader = orders_of(db, answer, 20)
-        told = dict(found) if isinstance(found, list) else {}
+        totals = dict(found) if isinstance(found, list) else {}
         expected = [(key, truth[key]) for key in (full, bare)]
         yield Finding(
             f"the total of order {full}, and of order {bare}, which has no lines",
             expected,
-            [(key, told[key]) for key in (full, bare)] if told else found,
+            [(key, totals[key]) for key in (full, bare)] if totals else found,
             astray(found, truth, reader),
         )
         yield Finding(
             "the totals of twenty orders",
             expected="all right",
-            happened="all right" if told and all(truth[key] == told[key] for key in told) else "some are wrong",
+            happened="all right" if totals and all(truth[key] == totals[key] for key in totals) else "some are wrong",
             hint=astray(found, truth, reader),
         )

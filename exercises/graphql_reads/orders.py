@@ -10,7 +10,7 @@ from psycopg.rows import kwargs_row
 
 from nexus.exercises import attempt
 
-# Lines that are older than others stand behind them, so nothing comes in the order of the ids.
+# Lines that are older than others come after them, so nothing comes in the order of the ids.
 ORDERS = """
     create table products (id int primary key, price int not null);
     create table orders (id int primary key, status text not null);

@@ -37,12 +37,12 @@ def one_after_the_other(answer: Any, products: Any, cup: int, pot: int) -> Itera
     for what, wanted, expected, hint in cases:
         for key, stock in ((cup, 3), (pot, 5)):
             products.filter(pk=key).update(stock=stock)
-        told = alone(answer, products, wanted)
-        if told == NO_END:
+        outcome = alone(answer, products, wanted)
+        if outcome == NO_END:
             yield without_end()
             return
         left = stocks_of(products)
-        yield Finding(what, expected, (told, left), SAY_SO if left == expected[1] else hint)
+        yield Finding(what, expected, (outcome, left), SAY_SO if left == expected[1] else hint)
 
 
 def no_half_is_seen(answer: Any, products: Any, wanted: dict[int, int]) -> Finding:
@@ -51,7 +51,7 @@ def no_half_is_seen(answer: Any, products: Any, wanted: dict[int, int]) -> Findi
         "nobody ever sees a half of it",
         "none or all taken",
         "none or all taken" if seen in ([3, 5], [2, 3]) else seen,
-        "what was taken first stands before the rest is sure, and if the program stopped there, it would be lost. "
+        "what was taken first is kept before the rest is sure, and if the program stopped there, it would be lost. "
         "One transaction around all of it",
     )
 
@@ -93,4 +93,4 @@ def seen_meanwhile(answer: Any, products: Any, wanted: dict[int, int]) -> list[i
 def race_for(answer: Any, products: Any, one: dict[int, int], other: dict[int, int], kind: str) -> list[str]:
     meeting = Meeting()
     acts = [meeting.act(place, kind, partial(answer, products, wanted)) for place, wanted in enumerate((one, other))]
-    return sorted(str(told).partition(":")[0] for told in at_once(*acts))
+    return sorted(str(outcome).partition(":")[0] for outcome in at_once(*acts))

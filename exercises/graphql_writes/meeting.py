@@ -17,7 +17,7 @@ NO_END = "no end"
 
 
 def alone(answer: Callable[..., Any], *arguments: Any) -> Any:
-    """What it returns or raised: in a thread, as one that tries again may do so for ever."""
+    """What it returns or raised: in a thread, as one that tries again may do so forever."""
     return at_once(partial(answer, *arguments))[0]
 
 

@@ -1,4 +1,4 @@
-"""restock: add to what runs low, once, whoever else buys or restocks."""
+"""restock: add to what runs low, once, although others buy and restock."""
 
 import time
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ from nexus.exercises import Finding, exercise
 def restock(lab: Lab, answer: Any) -> Iterator[Finding]:
     set_up(lab)
     with on_the_shelf(0, 9, 10, 50) as (products, _):
-        told = alone(answer, products)
-        if told == NO_END:
+        outcome = alone(answer, products)
+        if outcome == NO_END:
             yield without_end()
             return
         yield Finding(
             "of 0, 9, 10 and 50 left, two run low",
             (2, [10, 19, 10, 50]),
-            (told, stocks_of(products)),
+            (outcome, stocks_of(products)),
             "ten more of each of which fewer than ten are left; return how many products that were",
         )
     with on_the_shelf(5) as (products, _):
@@ -41,7 +41,7 @@ def restock(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 
 def one_of_two_does(answer: Any, products: Any) -> Finding:
-    told, left = held_up(answer, products), stocks_of(products)
+    outcomes, left = held_up(answer, products), stocks_of(products)
     added_twice = (
         "both have seen 2, and both add. The condition belongs into the same statement as the change, "
         "and there on the row itself: in a subquery it is not looked at again"
@@ -50,7 +50,7 @@ def one_of_two_does(answer: Any, products: Any) -> Finding:
     return Finding(
         "of two who restock at once, one does",
         ([0, 1], [12]),
-        (sorted(told, key=str), left),
+        (sorted(outcomes, key=str), left),
         counted_early if left == [12] else added_twice,
     )
 
@@ -68,7 +68,7 @@ def sold_meanwhile(answer: Any, products: Any) -> list[int]:
 
 
 def held_up(answer: Any, products: Any) -> list[Any]:
-    """What two are told who come while somebody holds the rows. Both have begun when the rows are let go."""
+    """What two get who come while somebody holds the rows. Both have begun when the rows are let go."""
     meeting, held = Meeting(), Event()
 
     def hold() -> None:

@@ -21,8 +21,8 @@ class Owners:
 
     def after(self, customer: Any, *columns: str, **said: Any) -> tuple[Any, ...]:
         """What is answered, and what the customer is then."""
-        told = within(lambda: self.answer(self.customers, self.mine, {"id": customer.pk, **said}))
-        return told, *(self.customers.values_list(*columns).filter(pk=customer.pk).first() or ["deleted"])
+        answered = within(lambda: self.answer(self.customers, self.mine, {"id": customer.pk, **said}))
+        return answered, *(self.customers.values_list(*columns).filter(pk=customer.pk).first() or ["deleted"])
 
 
 @exercise("whose")

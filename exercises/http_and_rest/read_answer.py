@@ -60,7 +60,7 @@ def answers_read(read_answer: Any, sent: bytes, methods: list[str], ends: bool =
     """What the learner's function makes of these bytes, which arrive over a real connection, a few at a time."""
     ours, theirs = socket.socketpair()
     with ours, theirs, theirs.makefile("rb", buffering=0) as raw, io.BufferedReader(Pieces(raw)) as stream:
-        theirs.settimeout(0.2)  # all is sent before the first read, so who waits would wait for ever
+        theirs.settimeout(0.2)  # all is sent before the first read, so one that waits would wait forever
         ours.sendall(sent)
         if ends:
             ours.shutdown(socket.SHUT_WR)

@@ -10,9 +10,9 @@ from nexus.exercises.market import FLAT, Market, market_of
 
 HINTS = {
     "a": "the question was fine, and so is an empty list: only an address that leads nowhere is a 404",
-    "b": "a price that is no number: the request itself is wrong, and the client can mend it",
+    "b": "a price that is no number: the request itself is wrong, and the client can fix it",
     "c": "nobody has said who is asking: that is 401, and 403 is for those whose name is known",
-    "d": "the token is good and the fields are, but guests offer no places: whoever asks again will be refused again",
+    "d": "the token is good and the fields are, but guests offer no places: the same request will be refused again",
     "e": "to say `forbidden` is to say that there is such a booking: it looks as if it were not there",
     "f": "the address is there, but it knows only other methods, which the header Allow names",
     "g": "the body is not even read: its Content-Type is none that the API knows, and there is a status for that",

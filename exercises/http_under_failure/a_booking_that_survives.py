@@ -38,7 +38,7 @@ class Late(requests.adapters.HTTPAdapter):
 
 
 class Counter:
-    """Where Ada books, over roads that lose things. keys: how many names the last wish was sent under."""
+    """Where Ada books, through proxies that lose things. keys: how many names the last wish was sent under."""
 
     def __init__(self, lab: Lab, answer: Any) -> None:
         self.market, self.answer, self.url = market_of(lab), answer, role_on(lab).url
@@ -53,20 +53,20 @@ class Counter:
     def book(
         self, *fates: str | bytes, wish: dict[str, Any] | None = None, tries: int = 3, late: bool = False
     ) -> tuple[Any, int, int]:
-        """Outcome, requests sent, and how many stays of Ada's stand for this wish."""
-        road, wish = nexus.Road(self.url, *fates), wish or self.wish()
-        bookings = f"{road.url}/api/v1/bookings/"
+        """Outcome, requests sent, and how many stays of Ada's there are for this wish."""
+        proxy, wish = nexus.LossyProxy(self.url, *fates), wish or self.wish()
+        bookings = f"{proxy.url}/api/v1/bookings/"
         with requests.Session() as session:
             session.headers.update(self.market.ada.headers)
             if late:
                 session.mount("http://", Late())
             outcome = attempt(self.answer, session, bookings, dict(wish), tries)
-        road.close()
-        self.keys = len({key for one in road.requests for key in re.findall(rb"(?im)^idempotency-key: *(.+)\r$", one)})
+        proxy.close()
+        self.keys = len({key for one in proxy.requests for key in re.findall(rb"(?im)^idempotency-key: *(.+)\r$", one)})
         said = outcome.status_code if isinstance(outcome, requests.Response) else str(outcome).split(":")[0]
-        return said, len(road.requests), self.standing(wish)
+        return said, len(proxy.requests), self.count(wish)
 
-    def standing(self, wish: dict[str, Any]) -> int:
+    def count(self, wish: dict[str, Any]) -> int:
         return len(self.stays(wish))
 
     def stays(self, wish: dict[str, Any]) -> list[str]:
@@ -163,7 +163,7 @@ def never_answered(counter: Counter) -> Iterator[Finding]:
         "every request is lost: outcome, requests, stays",
         expected=("ConnectionError", 3, 0),
         happened=counter.book(*[REQUEST_LOST] * 30),
-        hint="after the last try, let the error through: whoever called you must know that nobody knows",
+        hint="after the last try, let the error through: your caller must know that nobody knows",
     )
     yield Finding(
         "always in progress: status, requests, stays",

@@ -12,7 +12,7 @@ from nexus.exercises.market import FLAT, Market, market_of
 MOST_CHANGES = 20
 
 
-class Crowded(requests.Session):
+class Rivalled(requests.Session):
     """A session in whose way somebody else changes the listing: right before each of its first changes is sent or,
     where rivals is None, right after its first read."""
 
@@ -44,7 +44,7 @@ class Scene:
     ) -> None:
         self.market = market
         self.path = f"listings/{market.send(market.mira, 'POST', 'listings/', json=FLAT).json()['id']}/"
-        session = Crowded(market.ada if guest else market.mira, self.write, rivals)
+        session = Rivalled(market.ada if guest else market.mira, self.write, rivals)
         outcome = attempt(answer, session, market.api + self.path, " Gulls.", tries)
         self.outcome = outcome.status_code if isinstance(outcome, requests.Response) else str(outcome).split(":")[0]
         self.changes = session.changes
@@ -84,7 +84,7 @@ def among_others(market: Market, answer: Any) -> Iterator[Finding]:
         "others write before your first change and your second",
         expected=["Gulls", "Rival 1", "Rival 2"],
         happened=busy.sentences,
-        hint="after a 412, read text and ETag anew, both from one answer, and add the sentence to that text",
+        hint="after a 412, read text and ETag again, both from one answer, and add the sentence to that text",
     )
     yield Finding("and what is returned then", 200, busy.outcome, "go on until a change is accepted, and return that")
     yield Finding(
@@ -107,5 +107,5 @@ def gives_up(market: Market, answer: Any) -> Iterator[Finding]:
         "and what comes of it",
         expected="HTTPError",
         happened=always.outcome,
-        hint="the sentence is not there, and whoever called you must hear of it: raise_for_status()",
+        hint="the sentence is not there, and your caller must hear of it: raise_for_status()",
     )

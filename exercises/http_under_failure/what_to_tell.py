@@ -22,7 +22,7 @@ CANNED = {
         "409 Conflict",
         {"type": "https://api.example.com/problems/request-in-progress", "title": "Under way"},
         "wait a moment",
-        "of an address, the path is what stands in the table: urlsplit(...).path",
+        "of an address, the path is what is in the table: urlsplit(...).path",
     ),
     "a type that nobody knew last year": (
         "402 Payment Required",
@@ -34,13 +34,13 @@ CANNED = {
         "409 Conflict",
         {"type": "https://cards.example.com/errors/dates-taken", "title": "The card has other dates"},
         "The card has other dates",
-        "compare the whole path: a part of it may stand in other types, too",
+        "compare the whole path: a part of it may be in other types, too",
     ),
     "a type that begins like one of the table": (
         "409 Conflict",
         {"type": "/problems/dates-taken-twice", "title": "Two have these nights"},
         "Two have these nights",
-        "compare the whole path: a part of it may stand in other types, too",
+        "compare the whole path: a part of it may be in other types, too",
     ),
     "a problem without a type": (
         "403 Forbidden",

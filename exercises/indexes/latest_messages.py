@@ -38,7 +38,7 @@ def goes_straight(plan: Plan, in_order: Finding) -> Finding:
     return Finding(
         "the query goes straight to its ten messages",
         **at_most(15, plan),
-        hint="what is compared with `=` comes first; else the messages of all conversations lie in between"
+        hint="what is compared with `=` comes first; else the messages of all conversations are in between"
         if in_order.passed
         else "to sort the messages, it fetched them all",
     )

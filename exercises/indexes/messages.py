@@ -33,7 +33,7 @@ def at_most(visits: int, plan: Plan) -> dict[str, str]:
 
 
 def index_pages(db: psycopg.Connection[Any]) -> int:
-    """On how many pages the indexes of the scratch tables stand. Raises ValueError where there is none."""
+    """On how many pages the indexes of the scratch tables are. Raises ValueError where there is none."""
     row = db.execute("""
         select sum(pg_relation_size(indexrelid) / 8192)::int from pg_stat_user_indexes where schemaname = 'scratch'
     """).fetchone()

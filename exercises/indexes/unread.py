@@ -30,7 +30,7 @@ def unread(lab: Lab, answer: Any) -> Iterator[Finding]:
         yield Finding(
             "the query makes few visits",
             **at_most(5, plan),
-            hint="the column that is compared with `=` stands in the brackets of the index, first",
+            hint="the column that is compared with `=` is in the brackets of the index, first",
         )
 
 

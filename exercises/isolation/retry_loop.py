@@ -31,9 +31,9 @@ class Run:
         self.refusals, self.tries, self.pauses = refusals, 0, list[float]()
         with scratch_tables(lab, NOTES) as monitor, guest(lab) as db:
             try:
-                self.told = str(attempt(answer, db, self.work, self.pauses.append)).partition(":")[0]
+                self.outcome = str(attempt(answer, db, self.work, self.pauses.append)).partition(":")[0]
             except EnoughError:
-                self.told = f"still trying after {GIVE_UP} tries"
+                self.outcome = f"still trying after {GIVE_UP} tries"
             db.rollback()
             self.rows = one(monitor, "select count(*) from notes")
 
@@ -48,7 +48,7 @@ class Run:
         return "done"
 
     def __repr__(self) -> str:
-        return f"{self.told}, {self.tries} tries, {self.rows} rows"
+        return f"{self.outcome}, {self.tries} tries, {self.rows} rows"
 
 
 Try = Callable[..., Run]  # takes what the server refuses
@@ -64,7 +64,7 @@ def retry_loop(lab: Lab, answer: Any) -> Iterator[Finding]:
     yield Finding(
         "what is always refused is tried three to ten times, and the error goes to the caller",
         expected="SerializationFailure, 3 to 10 tries",
-        happened=f"{endless.told}, {'3 to 10' if bounded else endless.tries} tries",
+        happened=f"{endless.outcome}, {'3 to 10' if bounded else endless.tries} tries",
         hint="count the tries, and after the last one let the error go: `raise`",
     )
     pauses = [run(SERIALIZATION, SERIALIZATION).pauses for _ in range(12)]

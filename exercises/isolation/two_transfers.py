@@ -30,7 +30,7 @@ def two_transfers(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 def one_after_the_other(lab: Lab, db: Connection, answer: Any) -> Iterator[Finding]:
     def after(*transfer: int) -> tuple[list[Any], list[int]]:
-        """What the giver is told, and what is in the purses then."""
+        """What the giver gets as an answer, and what is in the purses then."""
         with guest(lab) as ada:
             return [attempt(answer, ada, *transfer)], credits_in(db)
 
@@ -44,7 +44,7 @@ def one_after_the_other(lab: Lab, db: Connection, answer: Any) -> Iterator[Findi
         "of 70, 71 can't be given, and nothing changes",
         expected=(["too little"], [70, 130, 0]),
         happened=after(1, 2, 71),
-        hint="compare before you take, or roll back: whoever is told `too little` has lost nothing",
+        hint="compare before you take, or roll back: a giver who gets `too little` has lost nothing",
     )
     yield Finding(
         "of 70, all 70 can be given",
@@ -88,8 +88,8 @@ def half_way(lab: Lab, db: Connection, transfer: Callable[..., Any]) -> tuple[li
     with guest(lab) as ada, guest(lab) as bo, ThreadPoolExecutor(1) as pool:
         with ada.transaction():
             ada.execute("select from purses where id = 2 for update")
-            told = pool.submit(attempt, transfer, bo, 1, 2, 10)
-            while not (told.done() or waiting(db, [bo.info.backend_pid])):
+            transferred = pool.submit(attempt, transfer, bo, 1, 2, 10)
+            while not (transferred.done() or waiting(db, [bo.info.backend_pid])):
                 pass
             seen = credits_in(db)
-        return seen, told.result()
+        return seen, transferred.result()

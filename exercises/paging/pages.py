@@ -57,7 +57,7 @@ def astray(ids: list[Any], last: int, found: list[Any]) -> str:
     if any(place < last for place in places):
         return "some come before the last row: where a column goes down, go on with what is smaller; else, with larger"
     if places != sorted(places) or min(places, default=0) > last + PAGE:
-        return "these stand in another order: `order by` as the list is ordered"
+        return "these are in another order: `order by` as the list is ordered"
     return "some are skipped. Compare both columns: among equals in the first, the second decides; else the first alone"
 
 

@@ -97,7 +97,7 @@ def the_end_of_the_window(lab: Lab, answer: Any, key: str, if_killed: Finding) -
         "a request half-way through the window leaves its end where it is",
         expected="in 30 seconds at most",
         happened="in 30 seconds at most" if all(lab.redis.ttl(one) <= 30 for one in keys_of(lab, key)) else "later",
-        hint="only who opens the window sets its end, or whoever keeps trying is never let in again: `nx=True`",
+        hint="only who opens the window sets its end, or a guest who keeps trying is never let in again: `nx=True`",
     )
     lab.redis.delete(key, *keys_of(lab, key))
     yield Finding(

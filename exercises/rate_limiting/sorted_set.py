@@ -72,7 +72,7 @@ def ten_at_once(guests: Guests, in_turn: Finding) -> Finding:
         "a member is in the set once: what is the same moment for you is the same member for Redis. Give each "
         "request a name of its own, such as `uuid4().hex`, and let the moment be its score"
         if passed == CLIENTS
-        else "members of one moment stand in the order of their names: not the place decides, but how many there are"
+        else "members of one moment are in the order of their names: not the place decides, but how many there are"
     )
     return Finding(f"of {CLIENTS} at the very same moment, ten pass", 10, passed, unless_failed(in_turn, hint))
 

@@ -33,7 +33,7 @@ class Limits:
 
 @exercise("two-limits")
 def two_limits(lab: Lab, answer: Any) -> Iterator[Finding]:
-    own = lab.own("redis")  # a script that loops for ever stops its server, which must be nobody else's
+    own = lab.own("redis")  # a script that loops forever stops its server, which must be nobody else's
     try:
         with redis.Redis.from_url(own.url, socket_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
             yield from both_limits(Limits(client, answer))

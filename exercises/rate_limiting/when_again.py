@@ -58,5 +58,5 @@ def about_the_wait(expected: int | None, happened: Any, left: float, hint: str) 
         if left == expected and happened == expected + 1:
             return "a whole number stays as it is: not one more"
         if expected - 1 <= happened < expected:
-            return "round up: whoever comes back too early, by however little, is refused again"
+            return "round up: a guest who comes back too early, by however little, is refused again"
     return hint

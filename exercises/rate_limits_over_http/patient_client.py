@@ -19,7 +19,7 @@ class EnoughError(BaseException):
 
 
 class Reception:
-    """A server that answers by a list, the last entry for ever, and a client's visit to it, on a clock of its own."""
+    """A server that answers by a list, its last entry again and again, and a client's visit, on a clock of its own."""
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
@@ -31,9 +31,9 @@ class Reception:
         if environ["PATH_INFO"] != PLACE:  # somebody who looks for a server that had this port before
             start(NOT_FOUND, [])
             return [b""]
-        status, told = self.steps[min(self.asked, len(self.steps) - 1)]
+        status, seconds = self.steps[min(self.asked, len(self.steps) - 1)]
         self.asked += 1
-        start(status, [("Retry-After", told)] if told else [])
+        start(status, [("Retry-After", seconds)] if seconds else [])
         return [b""]
 
     def get(self) -> requests.Response:
@@ -57,10 +57,10 @@ class Reception:
             return "it never comes back"
         return getattr(came, "status_code", came)
 
-    def waited(self, *told: float) -> list[float]:
-        """What was told, where the waits are as long or, to be on the safe side, a little longer; else the waits."""
-        near = len(told) == len(self.waits) and all(a <= b < a + 1 for a, b in zip(told, self.waits, strict=True))
-        return list(told) if near else self.waits
+    def waited(self, *named: float) -> list[float]:
+        """What the answers named, where the waits are as long or a little longer, to be safe; else the waits."""
+        near = len(named) == len(self.waits) and all(a <= b < a + 1 for a, b in zip(named, self.waits, strict=True))
+        return list(named) if near else self.waits
 
 
 OK, FULL, AWAY = "200 OK", "429 Too Many Requests", "503 Service Unavailable"
@@ -80,7 +80,7 @@ def patient_client(lab: Lab, answer: Any) -> Iterator[Finding]:
 def visits(reception: Reception, answer: Any) -> Iterator[Finding]:
     code = reception.visit(answer, 5, (FULL, "2"), (FULL, "3"), (OK, None))
     served = Finding(
-        "told to wait 2 seconds and then 3, it waits, asks again and is served",
+        "asked to wait 2 seconds and then 3, it waits, asks again and is served",
         expected=(200, 3, [2, 3]),
         happened=(code, reception.asked, reception.waited(2, 3)),
         hint="what a header says is a text: `wait(int(...))`"
@@ -147,5 +147,5 @@ def other_refusals(reception: Reception, answer: Any, served: Finding) -> Iterat
     )
 
 
-def told(response: requests.Response) -> int:
+def retry_after(response: requests.Response) -> int:
     return int(response.headers.get("Retry-After", 1))

@@ -55,9 +55,9 @@ def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
     limiter = Clocked(lab, limit=2, period=5)
     guarded = Guarded(answer, limiter)
     codes = [guarded.ask("203.0.113.1")[0] for _ in range(2)]
-    code, told = guarded.ask("203.0.113.1")
+    code, seconds = guarded.ask("203.0.113.1")
     refuses = Finding(
-        "of a limit of two, two pass and the third is told 429",
+        "of a limit of two, two pass and the third gets 429",
         expected=["200", "200", "429"],
         happened=[*codes, code],
         hint="ask `limiter.hit(...)` at every request, and answer 429 where `.admitted` is false",
@@ -65,15 +65,15 @@ def true_retry_after(lab: Lab, answer: Any) -> Iterator[Finding]:
     yield refuses
     yield from work_and_questions(guarded, limiter, refuses)
     yield from whom_it_counts(guarded, refuses)
-    digits = isinstance(told, str) and bool(re.fullmatch(r"\d+", told))
+    digits = isinstance(seconds, str) and bool(re.fullmatch(r"\d+", seconds))
     yield Finding(
         "Retry-After is a whole number of seconds",
         expected="digits",
-        happened="digits" if digits else told,
+        happened="digits" if digits else seconds,
         hint=unless_failed(refuses, WHOLE_SECONDS),
     )
-    if digits and told:
-        yield from how_long_it_says(guarded, limiter, told)
+    if digits and seconds:
+        yield from how_long_it_says(guarded, limiter, seconds)
 
 
 def work_and_questions(guarded: Guarded, limiter: Clocked, refuses: Finding) -> Iterator[Finding]:
@@ -110,10 +110,10 @@ def whom_it_counts(guarded: Guarded, refuses: Finding) -> Iterator[Finding]:
     )
 
 
-def how_long_it_says(guarded: Guarded, limiter: Clocked, told: str) -> Iterator[Finding]:
-    limiter.now = float(told)
+def how_long_it_says(guarded: Guarded, limiter: Clocked, seconds: str) -> Iterator[Finding]:
+    limiter.now = float(seconds)
     yield Finding(
-        "whoever comes back after so many seconds passes",
+        "a guest who comes back after so many seconds passes",
         expected="200",
         happened=guarded.ask("203.0.113.1")[0],
         hint="half a second too early is too early: round up",

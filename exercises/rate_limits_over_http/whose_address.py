@@ -38,19 +38,19 @@ CASES = [
         "what a guest wrote in front is not believed",
         (OURS, f"{OTHER}, {GUEST}"),
         GUEST,
-        "from the right, the first address that isn't yours ends the search: what stands left of it, that guest wrote",
+        "from the right, the first address that isn't yours ends the search: what is left of it, that guest wrote",
     ),
     (
         "not even the address of one of your own",
         (OURS, f"{OTHER}, 10.0.0.99, {GUEST}"),
         GUEST,
-        "stop at the first address from the right that isn't yours, wherever others of yours may stand",
+        "stop at the first address from the right that isn't yours, wherever others of yours may be",
     ),
     (
         "where all are yours, it is the one farthest away",
         (OURS, "10.0.0.4,10.0.0.5,10.0.0.6"),
         "10.0.0.4",
-        "all of them told the truth: the leftmost one is where it began",
+        "none of them lied: the leftmost one is where it began",
     ),
     (
         "what is no address ends the search",
@@ -81,6 +81,6 @@ def whose_address(lab: Lab, answer: Any) -> Iterator[Finding]:
     yield Finding(
         "a hundred requests with a hundred lies, of ten an hour: ten pass",
         expected=10,
-        happened=attempt(lambda: sum(limiter.hit(str(answer(OURS, lie, list(TRUSTED)))).admitted for lie in lies)),
+        happened=attempt(lambda: sum(limiter.hit(str(answer(OURS, one, list(TRUSTED)))).admitted for one in lies)),
         hint="the address must be the same for all of them: what the guest wrote may not change it",
     )

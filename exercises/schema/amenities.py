@@ -43,7 +43,7 @@ def tables_are_there(columns: dict[str, list[str]]) -> Iterator[Finding]:
         "the text column is gone",
         expected=False,
         happened="amenities" in columns.get("listings", ()),
-        hint="what stands in the link table must not stand in `listings` as well: a copy could disagree",
+        hint="what is in the link table must not be in `listings` as well: a copy could disagree",
     )
 
 

@@ -35,7 +35,7 @@ def all_or_none(lab: Lab, answer: Any) -> Iterator[Finding]:
 
 
 def sell(db: Connection, answer: Any, wanted: int) -> tuple[str, int]:
-    """What the buyer is told, and how many seats are left."""
+    """What the buyer gets, and how many seats are left."""
     answered = db.exec_driver_sql(answer, {"wanted": wanted})
     took = answered.returns_rows and answered.all()
     return ("sold" if took else "sold out"), db.exec_driver_sql("select seats from tickets").scalar_one()

@@ -19,7 +19,7 @@ from nexus.command.display import Steps, console
 from nexus.errors import NexusError
 
 FOLDERS = ("exercises", "tests/exercises", "tests/notebooks")  # where the modules of a chapter are
-RULES = ("tests/notebooks/test_rules.py", "tests/notebooks/test_red.py")
+RULES = ("tests/notebooks/test_rules.py", "tests/notebooks/test_mutations.py")
 EXERCISES = "tests/exercises"
 MAIN = ("main", "origin/main")
 
@@ -108,7 +108,7 @@ def files_of(chapter: Path) -> list[Path]:
     found = re.search(r"^from exercises\.(\w+) import", chapters.code(chapter), re.MULTILINE)
     if not found:
         return [chapter]
-    ours = re.compile(rf"(?:\w+_)?{found[1]}(?:\.py)?")
+    ours = re.compile(rf"{found[1]}(?:\.py)?")
     scripts = [path for folder in FOLDERS for path in sorted((paths.ROOT / folder).rglob("*.py"))]
     return [chapter, *(path for path in scripts if any(map(ours.fullmatch, path.relative_to(paths.ROOT).parts)))]
 

@@ -59,7 +59,7 @@ def status() -> None:
 
 @main.command()
 def doctor() -> None:
-    """Look for what is missing, and say how to mend it."""
+    """Look for what is missing, and say how to fix it."""
     from nexus.command import report
 
     findings = report.diagnosis()
@@ -128,7 +128,7 @@ def run(names: tuple[str, ...], redraw: bool) -> None:
     from nexus.command import chapters, execution
 
     wanted = [chapters.find(name) for name in names] or chapters.stored()
-    services.use()  # held for all of them, so that they are not started anew for each
+    services.use()  # held for all of them, so that they are not started again for each
     with Steps() as steps:
         for chapter in wanted:
             with steps(chapter.stem, "executing"):
@@ -159,7 +159,7 @@ def fix() -> None:
 @main.command()
 @click.argument("name")
 def chapter(name: str) -> None:
-    """Lay out a new chapter NAME (such as 21-indexes-and-paging): notebook, exercises, proofs, line in the contents."""
+    """Create a chapter NAME (such as 21-indexes-and-paging): notebook, exercises, tests, line in the contents."""
     from nexus.command.scaffold import new_chapter
 
     for path in new_chapter(name):
@@ -177,8 +177,8 @@ def clean() -> None:
 
 
 @main.command(hidden=True)
-def mend() -> None:
-    """Download what a proof needs: RabbitMQ, where consent is given."""
+def repair() -> None:
+    """Download what a test needs: RabbitMQ, where consent is given."""
     from nexus.command import rabbitmq
 
     rabbitmq.download_with_consent()

@@ -18,7 +18,7 @@ PARTS = ["Start", "Foundations", "Data", "APIs", "Speed and safety", "Scale", "D
 
 
 def new_chapter(name: str) -> list[Path]:
-    """Lay out a chapter such as "21-indexes-and-paging" and return the files made or changed.
+    """Create a chapter such as "21-indexes-and-paging" and return the files made or changed.
 
     Raises NexusError, and changes nothing, where the name is not free or not a chapter's.
     """
@@ -40,9 +40,9 @@ def new_chapter(name: str) -> list[Path]:
 
 
 def _targets(name: str, module: str) -> dict[Path, Path]:
-    """For each file of the template, where its copy goes: the notebook, the exercises, their answers, the red list."""
+    """For each file of the template, where its copy goes: the notebook, the exercises, their answers, the mutations."""
     packages = [paths.ROOT / "exercises", paths.ROOT / "tests" / "exercises"]
-    red = paths.ROOT / "tests" / "notebooks"
+    mutations = paths.ROOT / "tests" / "notebooks" / "mutations"
     return {
         paths.NOTEBOOKS / "template.ipynb": paths.NOTEBOOKS / f"{name}.ipynb",
         **{
@@ -50,7 +50,7 @@ def _targets(name: str, module: str) -> dict[Path, Path]:
             for folder in packages
             for source in sorted((folder / "template").glob("*.py"))
         },
-        red / "red_template.py": red / f"red_{module}.py",
+        mutations / "template.py": mutations / f"{module}.py",
     }
 
 

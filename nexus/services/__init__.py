@@ -65,7 +65,7 @@ def use(names: tuple[str, ...] = NAMES, step: Step = silently) -> dict[str, Serv
 
 
 def stop(step: Step = silently) -> None:
-    """Stop all that this clone runs, whoever uses it: services, JupyterLab, systems, chapters' throw-away servers."""
+    """Stop all that this clone runs, used or not: services, JupyterLab, systems, chapters' throw-away servers."""
     for folder in (lab_home().folder, systems_home().folder, *own_folder().glob("*")):
         Home(folder).stop(step)
     home().stop(step)

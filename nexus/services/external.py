@@ -59,7 +59,7 @@ def from_compose() -> dict[str, Service]:
         answer = subprocess.run(command, cwd=paths.ROOT, capture_output=True, timeout=COMPOSE_SECONDS, encoding="utf-8")
     except subprocess.TimeoutExpired:
         return {}
-    if answer.returncode:  # no engine runs, or there is no .env: this door is closed
+    if answer.returncode:  # no engine runs, or there is no .env: there are no containers to use
         return {}
     found = [_of_container(json.loads(line)) for line in answer.stdout.splitlines() if line.startswith("{")]
     return {service.name: service for service in found if service}

@@ -107,7 +107,7 @@ class Home:
                 return {service.name: service for service in pool.map(start_one, servers)}
 
     def stop(self, step: Step = silently) -> None:
-        """Stop whatever runs in this folder, whoever uses it."""
+        """Stop all that runs in this folder, used by others or not."""
         with self._only_one("start.lock"):
             self.keep.unlink(missing_ok=True)
             self._stop_all(step)

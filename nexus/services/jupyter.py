@@ -16,7 +16,7 @@ from nexus.services.service import Service
 # A terminal opens in the clone's folder, where `.venv/bin/nexus` is, and finds plain `nexus` too.
 TERMINAL = ["sh", "-c", 'cd "$NEXUS_ROOT" && exec "${SHELL:-sh}"']
 OVERRIDES = {
-    # JupyterLab asks a foreign host for news and updates unless told not to.
+    # JupyterLab asks a foreign host for news and updates unless it is set not to.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the system is
     "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False},  # room for the chapters' names

@@ -1,8 +1,8 @@
 """One server that this clone runs itself: start it, stop it, and hurt it on purpose.
 
 The operating system's process table is the only record of what runs. A server's processes are those of its
-programs that work in its folder, so there is no pid file to go stale, and a server is found again whoever
-started it and however that one ended.
+programs that work in its folder, so there is no pid file to go stale, and a server is found again,
+no matter who started it and how that one ended.
 """
 
 import importlib.util
@@ -107,7 +107,7 @@ class Server(ABC):
             processes.wait_until_gone(found)
 
     def pause(self) -> None:
-        """Freeze the server where it stands (SIGSTOP): connections stay open and nothing is answered."""
+        """Freeze the server where it is (SIGSTOP): connections stay open and nothing is answered."""
         processes.signal_all(psutil.Process.suspend, self.processes())
 
     def resume(self) -> None:

@@ -26,7 +26,7 @@ ACCOUNTS: dict[str, dict[str, str]] = DECLARED["sample"]["accounts"]
 KINDS = ["Attic", "Boat", "Cabin", "Farmhouse", "Flat", "Lighthouse", "Loft", "Studio", "Tower", "Villa"]
 PLACES = ["Addis Ababa", "Bergen", "Bilbao", "Cape Town", "Kraków", "Lamu", "Oaxaca", "Pula", "Tbilisi", "Zanzibar"]
 WHERE = ["at the harbour", "by the market", "in the old town", "near the station", "on the hill", "under the walnut"]
-SAID = ["As told.", "Quiet, and clean.", "The stairs are steep.", "We will come again.", "Breakfast was a surprise."]
+SAID = ["As shown.", "Quiet, and clean.", "The stairs are steep.", "We will come again.", "Breakfast was a surprise."]
 
 
 def fill(size: str, password: str) -> int:

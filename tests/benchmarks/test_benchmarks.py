@@ -58,7 +58,7 @@ def limits_as_it_should(row: Row) -> bool:
     (raced,), (edge,), may, limit = row["race"], row["edge"], row["burst"] or LIMITS.race_limit, LIMITS.edge_limit
     exact = raced == may or (row["name"] in MAY_OVERSHOOT and raced > may)
     timed = all(0 < took < 1_000_000 for took in row["new"] + row["full"])
-    # How far beyond its limit one comes is the benchmark's to show, and not the same on a busy machine.
+    # How far over its limit one comes is the benchmark's to show, and not the same on a busy machine.
     return exact and timed and limit - 3 <= edge <= (limit if row["name"] in NO_EDGE else 2 * limit)
 
 
@@ -75,16 +75,16 @@ def test_each_cache_answers_and_keeps_what_it_should(room: Rooms) -> None:
 
 
 def caches_as_it_should(row: Row) -> bool:
-    (crowd,), (held,), name = row["crowd"], row["held"], row["name"]
+    (concurrent,), (held,), name = row["concurrent"], row["held"], row["name"]
     if name == cache_peers.FLOOR:
-        counted = crowd["computed"] == crowd["reads"]
+        counted = concurrent["computed"] == concurrent["reads"]
     elif name in (LOCKED, cache_peers.OURS, CACHEOPS):
-        counted = 1 <= crowd["computed"] <= 2  # there is one expiry; two where the machine stood still
+        counted = 1 <= concurrent["computed"] <= 2  # there is one expiry; two where the machine stood still
     else:
-        counted = 3 <= crowd["computed"] < crowd["reads"]
+        counted = 3 <= concurrent["computed"] < concurrent["reads"]
     keeps_old = name not in (cache_peers.FLOOR, cache_peers.OURS, CACHEOPS)
     lasted = held["lasted"] >= 0.9 * CACHES.ttl
-    return counted and not crowd["stale"] and (held["stale"] == 1) == lasted == keeps_old
+    return counted and not concurrent["stale"] and (held["stale"] == 1) == lasted == keeps_old
 
 
 @pytest.mark.prove
@@ -125,13 +125,13 @@ RED: list[tuple[str, str, Callable[[dict[str, Row]], Any]]] = [
     ("limiters", "in any race", lambda rows: rows[limiter_peers.NAIVE].update(race=[10])),
     ("limiters", "at the edge", lambda rows: rows[limiter_peers.FLOOR].update(edge=[50])),
     ("caches", "nexus.Cache gave 1", lambda rows: rows["nexus.Cache"]["changes"][0].update(stale=1)),
-    ("caches", "no cache gave 1", lambda rows: rows["no cache"]["crowd"][0].update(stale=1)),
+    ("caches", "no cache gave 1", lambda rows: rows["no cache"]["concurrent"][0].update(stale=1)),
     ("caches", "forced trials", lambda rows: rows[cache_peers.NAIVE]["held"][0].update(stale=0)),
     ("graphql", "another answer", lambda rows: rows["graphene-django-optimizer"].update(same=False)),
     ("graphql", "5 times, where 4", lambda rows: rows[graphs.OURS].update(queries=5)),
     ("graphql", "times as long", lambda rows: [seen.update(took=9e9) for seen in rows[graphs.OURS]["rounds"]]),
     ("graphql", "does not show", lambda rows: rows[graphs.NAIVE].update(queries=5)),
-    ("caches", "stampede", lambda rows: [seen.update(computed=4) for seen in rows[cache_peers.NAIVE]["crowd"]]),
+    ("caches", "stampede", lambda rows: [seen.update(computed=4) for seen in rows[cache_peers.NAIVE]["concurrent"]]),
 ]
 
 

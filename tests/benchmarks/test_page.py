@@ -1,4 +1,4 @@
-"""The benchmark's page is made of results alone, and judges by one rule."""
+"""The benchmark's page is made of results alone, and compares by one rule."""
 
 import re
 from typing import Any
@@ -23,9 +23,9 @@ def test_another_result_is_another_page(stored: dict[str, Any]) -> None:
 
 
 def test_one_that_is_better_than_ours_is_named(stored: dict[str, Any]) -> None:
-    for seen in named(stored["caches"]["rows"], "django-cacheops")["crowd"]:
+    for seen in named(stored["caches"]["rows"], "django-cacheops")["concurrent"]:
         seen["p99"] = 0.001
-    text = page.render(stored).split("Did better than ours in p99 under the crowd")[1]
+    text = page.render(stored).split("Did better than ours in p99 under concurrent readers")[1]
     assert "- **django-cacheops (gave old answers)**, 0.00" in text.split("\n\n")[1]
 
 
@@ -38,7 +38,7 @@ def test_a_bound_is_kept_by_the_median(stored: dict[str, Any], seconds: list[flo
 
 # The rounds of one that is compared, where ours took these.
 OURS = [100.0, 200.0, 300.0]
-JUDGED = [
+COMPARED = [
     ("better", [90.0, 180.0, 299.0]),  # the ranges of the times overlap; the ratios are below one in every round
     ("a draw", [50.0, 100.0, 301.0]),
     ("a draw", [101.0, 201.0, 299.0]),
@@ -51,8 +51,8 @@ JUDGED = [
 ]
 
 
-@pytest.mark.parametrize(("verdict", "rounds"), JUDGED)
-def test_the_ratio_to_ours_is_what_judges(stored: dict[str, Any], verdict: str, rounds: list[float]) -> None:
+@pytest.mark.parametrize(("verdict", "rounds"), COMPARED)
+def test_the_ratio_to_ours_decides(stored: dict[str, Any], verdict: str, rounds: list[float]) -> None:
     name, what = limiter_peers.NAIVE, "ours in the time of a new guest's hit"
     timed(stored, {limiter_peers.OURS: OURS if len(rounds) == len(OURS) else [100.0] * len(rounds), name: rounds})
     text = page.render(stored)
@@ -113,11 +113,11 @@ def test_no_figure_of_a_run_is_typed_in() -> None:
     assert re.findall(r"\d[\d,.]*", explained) == []
 
 
-def test_every_contender_is_told_of() -> None:
-    told = re.findall(r"^\*\*(.+)\*\*$", page.TEMPLATE.read_text(encoding="utf-8"), re.MULTILINE)
+def test_every_contender_is_described() -> None:
+    described = re.findall(r"^\*\*(.+)\*\*$", page.TEMPLATE.read_text(encoding="utf-8"), re.MULTILINE)
     contenders: tuple[Any, ...] = (*limiter_peers.CONTENDERS, *cache_peers.CONTENDERS, *graphs.CONTENDERS)
     names = [one.name for one in contenders]
-    assert [name for name in names if name not in told and name.split(",")[0] not in told] == []
+    assert [name for name in names if name not in described and name.split(",")[0] not in described] == []
 
 
 def test_the_page_is_among_what_one_looks_up() -> None:

@@ -13,7 +13,7 @@ import nexus
 from tests.book.built import ROOT, Book, build, plain_copy
 from tests.browser import chromium
 
-JUDGES = Path(__file__).with_name("judges")
+BROWSER_CHECKS = Path(__file__).with_name("browser_checks")
 
 
 @pytest.fixture(scope="session")
@@ -56,12 +56,12 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
 
 
 @pytest.fixture(scope="session")
-def judges(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def browser_checks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder where axe and Lighthouse are installed, from their lock."""
     if not shutil.which("npm"):
         pytest.skip("needs Node.js and npm: sudo apt-get install nodejs npm")
-    folder = tmp_path_factory.mktemp("judges")
-    shutil.copytree(JUDGES, folder, dirs_exist_ok=True)
+    folder = tmp_path_factory.mktemp("browser-checks")
+    shutil.copytree(BROWSER_CHECKS, folder, dirs_exist_ok=True)
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
     return folder
 

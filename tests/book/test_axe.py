@@ -28,9 +28,14 @@ pytestmark = [pytest.mark.prove, pytest.mark.timeout(1_200), needs_chromium]
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_no_page_violates_a_rule_of_axe(
-    published: Book, published_address: str, judges: Path, driver: webdriver.Chrome, theme: str, size: tuple[int, int]
+    published: Book,
+    published_address: str,
+    browser_checks: Path,
+    driver: webdriver.Chrome,
+    theme: str,
+    size: tuple[int, int],
 ) -> None:
-    axe = (judges / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    axe = (browser_checks / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     resize(driver, size)
     choose(driver, published_address, theme)
     violations = {}

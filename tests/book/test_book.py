@@ -133,7 +133,7 @@ $ git clone ADDRESS nexus
 `ADDRESS` stands for what is not known.
 
 ```{launch}
-Look for a door yourself.
+Look for one yourself.
 ```
 """
 
@@ -144,7 +144,7 @@ def test_without_an_address_nothing_leads_to_a_repository(tmp_path: Path) -> Non
     page = small.page("book/page")
     assert page.select("[href*='github'], [href*='mybinder'], link[rel=canonical], meta[property^='og:']") == []
     words = page.select_one("article").get_text()  # type: ignore[union-attr]
-    assert all(said in words for said in ("git clone ADDRESS nexus", "ADDRESS stands for", "Look for a door yourself."))
+    assert all(said in words for said in ("git clone ADDRESS nexus", "ADDRESS stands for", "Look for one yourself."))
     assert not (small.html / "sitemap.xml").exists()
 
 
@@ -181,7 +181,7 @@ def test_pages_that_say_how_to_clone_name_the_address(addressed: Book) -> None:
     assert links == ["https://mybinder.org/v2/gh/o/n/main?urlpath=lab", "https://codespaces.new/o/n"]
 
 
-def test_a_public_address_gives_doors_a_sitemap_and_cards(addressed: Book) -> None:
+def test_a_public_address_gives_links_a_sitemap_and_cards(addressed: Book) -> None:
     links = [str(link["href"]) for link in addressed.page("book/other").select(".dropdown-launch-buttons a")]
     assert links == [
         "https://mybinder.org/v2/gh/o/n/main?urlpath=lab/tree/book/other.ipynb",

@@ -6,7 +6,7 @@ from selenium import webdriver
 from tests.book.built import Book
 from tests.browser import needs_chromium
 
-# Each icon that stands before or after an element of the page, drawn beside a letter that is surely not in its font:
+# Each icon that comes before or after an element of the page, drawn beside a letter that is surely not in its font:
 # for one that is missing, a browser draws the same box.
 MISSING = """
     const done = arguments[0], icons = new Map();

@@ -10,7 +10,7 @@ from tests.book.screen import DESK, PHONE, choose, focused, hold, press, resize
 from tests.browser import PATIENCE_SECONDS, needs_chromium
 
 FRONT, CHAPTER = "book/welcome.html", "notebooks/00-start-here.html"
-# Where the focus comes by, told by the page itself: one call for three hundred keys.
+# Where the focus comes by, as the page itself says: one call for three hundred keys.
 WATCH = """
     window.visited = [];
     document.addEventListener("focusin", ({ target }) => visited.push(target));

@@ -1,4 +1,4 @@
-"""No page is wider than its screen, and what stands at the top of it stays beside the list of contents, not on it."""
+"""No page is wider than its screen, and what is at the top of it stays beside the list of contents, not on it."""
 
 import pytest
 from selenium import webdriver

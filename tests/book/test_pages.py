@@ -66,7 +66,7 @@ def test_the_index_names_the_pages_that_use_a_word(book: Book) -> None:
     named = {term.get_text(): term.find_next("dd") for term in index.select("dl.words dt")}
     terms = {str(term["id"]) for term in book.page("book/glossary").select("dl.glossary dt[id]")}
     assert len(named) >= len(terms)
-    assert len({word.lower() for word in named}) == len(named), "a word stands twice, in two spellings"
+    assert len({word.lower() for word in named}) == len(named), "a word is there twice, in two spellings"
     for place in ("20b-constraints", "22-bookings-without-conflict"):
         entry = named["exclusion constraint"]
         assert entry is not None

@@ -21,7 +21,7 @@ pytestmark = [needs_chromium, pytest.mark.prove]  # a minute of a browser is too
 
 
 @dataclass
-class Told:
+class Spoken:
     """A part of the page as a screen reader has it."""
 
     role: str
@@ -30,7 +30,7 @@ class Told:
 
 
 @pytest.fixture(scope="module", params=[(page, size) for page in (FRONT, CHAPTER, SEARCH) for size in (DESK, PHONE)])
-def tree(request: pytest.FixtureRequest, driver: webdriver.Chrome, address: str) -> list[Told]:
+def tree(request: pytest.FixtureRequest, driver: webdriver.Chrome, address: str) -> list[Spoken]:
     page, size = request.param
     resize(driver, size)
     choose(driver, address, "light")
@@ -39,46 +39,46 @@ def tree(request: pytest.FixtureRequest, driver: webdriver.Chrome, address: str)
     if page == SEARCH:
         WebDriverWait(driver, PATIENCE_SECONDS).until(lambda driver: driver.execute_script(FOUND) > 5)
     nodes = driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-    told = list(read(nodes[0], {node["nodeId"]: node for node in nodes}))
-    assert len(told) > 50
-    return told
+    spoken = list(read(nodes[0], {node["nodeId"]: node for node in nodes}))
+    assert len(spoken) > 50
+    return spoken
 
 
-def read(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> Iterator[Told]:
+def read(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> Iterator[Spoken]:
     """The node and all below it, in the order in which they are read."""
     if not node["ignored"]:
         value = {found["name"]: found["value"].get("value") for found in node.get("properties", [])}
         name = node.get("name", {}).get("value", "")
-        yield Told(node["role"]["value"], name.strip(), int(value.get("level") or 0))
+        yield Spoken(node["role"]["value"], name.strip(), int(value.get("level") or 0))
     # What is in a button is a part of its name, and nothing by itself.
     for child in node.get("childIds", []) if node["role"]["value"] != "button" else []:
         if child in nodes:
             yield from read(nodes[child], nodes)
 
 
-def test_one_main_part_and_navigations_with_names_of_their_own(tree: list[Told]) -> None:
-    roles = [told.role for told in tree]
+def test_one_main_part_and_navigations_with_names_of_their_own(tree: list[Spoken]) -> None:
+    roles = [spoken.role for spoken in tree]
     assert roles.count("main") == 1
     assert roles.count("banner") <= 1  # it is in the sidebar, which a phone keeps closed
-    names = [told.name for told in tree if told.role == "navigation"]
+    names = [spoken.name for spoken in tree if spoken.role == "navigation"]
     assert all(names)
     assert sorted(names) == sorted(set(names))
 
 
-def test_headings_nest_without_a_gap_below_one_title(tree: list[Told]) -> None:
-    levels = [told.level for told in tree if told.role == "heading"]
+def test_headings_nest_without_a_gap_below_one_title(tree: list[Spoken]) -> None:
+    levels = [spoken.level for spoken in tree if spoken.role == "heading"]
     assert levels.count(1) == 1
-    below = levels[levels.index(1) :]  # before it stand the parts of the book, in the sidebar
+    below = levels[levels.index(1) :]  # before it come the parts of the book, in the sidebar
     assert [(one, next_) for one, next_ in itertools.pairwise(below) if next_ > one + 1] == []
 
 
-def test_everything_that_acts_or_shows_has_a_name(tree: list[Told]) -> None:
-    assert {"button", "link"} <= {told.role for told in tree}
-    assert [told.role for told in tree if told.role in NAMED and not told.name] == []
+def test_everything_that_acts_or_shows_has_a_name(tree: list[Spoken]) -> None:
+    assert {"button", "link"} <= {spoken.role for spoken in tree}
+    assert [spoken.role for spoken in tree if spoken.role in NAMED and not spoken.name] == []
 
 
-def test_no_icon_is_read_aloud(tree: list[Told]) -> None:
-    assert [told for told in tree if any("\ue000" <= letter <= "\uf8ff" for letter in told.name)] == []
+def test_no_icon_is_read_aloud(tree: list[Spoken]) -> None:
+    assert [spoken for spoken in tree if any("\ue000" <= letter <= "\uf8ff" for letter in spoken.name)] == []
 
 
 def test_folds_have_names_and_tables_no_empty_heading(book: Book) -> None:

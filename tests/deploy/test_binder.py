@@ -38,7 +38,7 @@ BINDERS_OWN = [
     "notebook==7.*",
 ]
 MEMORY_BYTES = 2 * 10**9
-SHARED_MEMORY = "64m"  # of /dev/shm: what a container has unless it is told otherwise
+SHARED_MEMORY = "64m"  # of /dev/shm: what a container has by default
 EVERY_SECONDS = 0.25
 CGROUPS = Path("/sys/fs/cgroup")
 
@@ -83,7 +83,7 @@ def test_start_becomes_jupyterlab() -> None:
 
 @dataclass
 class Bound:
-    """A control group of Linux (version 1 or 2) that ends whoever goes past MEMORY_BYTES together."""
+    """A control group of Linux (version 1 or 2) that ends those that go past MEMORY_BYTES together."""
 
     folder: Path
     peak: int = 0  # bytes that could not be given back: the cache of files is not among them

@@ -84,7 +84,7 @@ def test_make_lab_brings_a_rabbitmq_that_keeps_messages(clone: Clone, capsys: py
 def test_without_consent_nothing_is_downloaded(clone: Clone) -> None:
     shutil.rmtree(clone.folder / ".nexus" / "packages", ignore_errors=True)
     for settings in ({}, {"NEXUS_APT": "0"}):
-        said, _ = run(clone, ".venv/bin/nexus", "mend", **settings).communicate(timeout=60)
+        said, _ = run(clone, ".venv/bin/nexus", "repair", **settings).communicate(timeout=60)
         assert said == ""
     assert left_behind(clone) == []
 
@@ -92,7 +92,7 @@ def test_without_consent_nothing_is_downloaded(clone: Clone) -> None:
 def test_without_a_network_one_line_says_so(clone: Clone) -> None:
     shutil.rmtree(clone.folder / ".nexus" / "packages", ignore_errors=True)
     nowhere = "http://127.0.0.1:9"
-    download = run(clone, ".venv/bin/nexus", "mend", NEXUS_APT="1", http_proxy=nowhere, https_proxy=nowhere)
+    download = run(clone, ".venv/bin/nexus", "repair", NEXUS_APT="1", http_proxy=nowhere, https_proxy=nowhere)
     said, _ = download.communicate(timeout=120)
     assert download.returncode == 1
     *_, line = said.splitlines()
@@ -103,7 +103,7 @@ def test_without_a_network_one_line_says_so(clone: Clone) -> None:
 def test_a_download_that_is_killed_leaves_nothing_that_counts(clone: Clone) -> None:
     packages = clone.folder / ".nexus" / "packages"
     shutil.rmtree(packages, ignore_errors=True)
-    download = run(clone, ".venv/bin/nexus", "mend", NEXUS_APT="1")
+    download = run(clone, ".venv/bin/nexus", "repair", NEXUS_APT="1")
     archives = packages.with_suffix(".part") / "cache" / "archives"
     while not any(archives.glob("partial/*")) and not any(archives.glob("*.deb")):
         assert download.poll() is None
@@ -111,7 +111,7 @@ def test_a_download_that_is_killed_leaves_nothing_that_counts(clone: Clone) -> N
     os.killpg(download.pid, 9)
     download.communicate()
     assert not packages.exists()
-    again = run(clone, ".venv/bin/nexus", "mend", NEXUS_APT="1")
+    again = run(clone, ".venv/bin/nexus", "repair", NEXUS_APT="1")
     said, _ = again.communicate(timeout=120)
     assert again.returncode == 0, said
     assert packages.exists()

@@ -66,7 +66,7 @@ def load(text: str) -> Any:
 
 
 def values_of(key: str, node: Any) -> Iterator[str]:
-    """Every value that stands under `key`, at whatever depth."""
+    """Every value under `key`, at whatever depth."""
     if isinstance(node, dict):
         for name, value in node.items():
             if name == key:

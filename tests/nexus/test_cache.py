@@ -1,4 +1,4 @@
-"""The finished cache: never stale after a clear, computed once under a crowd, right without Redis, gone in the end."""
+"""The finished cache: never stale after a clear, computed once for all, right without Redis, gone in the end."""
 
 import threading
 from collections.abc import Callable

@@ -80,7 +80,7 @@ def test_two_processes_draw_the_same_bytes() -> None:
     assert first.startswith(b"<figure")
 
 
-def test_no_id_stands_twice_on_a_page_with_two_figures() -> None:
+def test_no_id_is_there_twice_on_a_page_with_two_figures() -> None:
     all_ids = ids(simple("first").svg()) + ids(simple("second").svg())
     assert len(all_ids) > 20
     assert len(set(all_ids)) == len(all_ids)

@@ -76,7 +76,7 @@ def test_no_call_of_a_race_starts_before_all_can(monkeypatch: pytest.MonkeyPatch
     assert race(lambda _: len(waiting), range(8)) == [8] * 8
 
 
-def test_results_stand_in_the_order_of_the_arguments() -> None:
+def test_results_are_in_the_order_of_the_arguments() -> None:
     first_ended = threading.Event()
 
     def last_first(number: int) -> int:

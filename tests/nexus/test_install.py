@@ -164,7 +164,7 @@ def test_a_change_of_what_is_wanted_makes_the_install_go_on(clone: Path, changed
     assert "Python environment" in said
 
 
-def test_a_clone_that_was_moved_is_installed_anew(clone: Path, tmp_path: Path) -> None:
+def test_a_clone_that_was_moved_is_installed_again(clone: Path, tmp_path: Path) -> None:
     stamp(clone)
     moved = clone.rename(tmp_path / "elsewhere")
     _, said, _ = install(moved, "-c", NO_ENSUREPIP)

@@ -41,7 +41,7 @@ def test_a_script_runs_as_one_step(lab: Lab, count: str) -> None:
     assert sorted(results) == list(range(1, 101))
 
 
-def test_a_server_that_forgot_the_script_is_told_again(lab: Lab, count: str) -> None:
+def test_a_server_that_forgot_the_script_gets_it_again(lab: Lab, count: str) -> None:
     script = lab.lua(count)
     script(keys=["visits"], args=[1])
     lab.redis.script_flush()

@@ -45,7 +45,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_a_test_without_servers_starts_none_and_holds_no_lease(home: Home) -> None:
-    assert "1 passed" in run("tests/test_arrows.py", "-k", "installer", home=home.folder)
+    assert "1 passed" in run("tests/test_imports.py", "-k", "installer", home=home.folder)
     assert not home.folder.exists()
 
 

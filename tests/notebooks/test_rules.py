@@ -48,7 +48,7 @@ def headings(chapter: Path) -> list[str]:
     return re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
 
 
-def test_prose_stands_before_every_code_cell(chapter: Path) -> None:
+def test_prose_comes_before_every_code_cell(chapter: Path) -> None:
     bare = [after.source for before, after in pairwise(cells(chapter)) if before.cell_type == after.cell_type == "code"]
     assert not bare, f"say why before these cells: {bare}"
 
@@ -96,7 +96,7 @@ def test_outputs_tell_no_version_port_or_origin(chapter: Path) -> None:
     telling = re.findall(
         r"127\.0\.0\.1|localhost|\bport\b|:\d{4,5}\b|PostgreSQL \d+|Valkey|\bembedded\b|\bcompose\b|/tmp/|/home/", shown
     )
-    assert not telling, f"these differ between machines and doors: {telling}"
+    assert not telling, f"these differ between machines and servers: {telling}"
 
 
 def test_a_chapter_has_its_beats(chapter: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_chapter_has_its_beats(chapter: Path) -> None:
 def test_a_chapter_opens_with_what_one_can_do_after_it(chapter: Path) -> None:
     first = cells(chapter)[0].source
     for part in ("# ", "After this chapter you can", "needed", "**Time**"):
-        assert part in first, f"the first cell lacks {part!r}: title, objectives, prerequisites and time stand there"
+        assert part in first, f"the first cell lacks {part!r}: title, objectives, prerequisites and time belong there"
 
 
 def test_a_chapter_has_its_exercises(chapter: Path) -> None:

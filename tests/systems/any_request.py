@@ -34,7 +34,7 @@ class Requests(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = [id for ids in self.known.values() for id in ids]  # and later what answers tell
+        self.seen = [id for ids in self.known.values() for id in ids]  # and later what answers tell
         self.world = transaction.atomic()
         self.world.__enter__()
 
@@ -79,8 +79,8 @@ class Requests(RuleBasedStateMachine):
         return st.sampled_from(self.known[name]) | st.sampled_from(self.known[name]) | self.word()
 
     def known_text(self) -> st.SearchStrategy[str]:
-        """One of what the answers have told. By a number: Hypothesis wants choices that do not grow meanwhile."""
-        return st.integers(0, 9_999).map(lambda number: self.told[number % len(self.told)])
+        """One of what the answers have said. By a number: Hypothesis wants choices that do not grow meanwhile."""
+        return st.integers(0, 9_999).map(lambda number: self.seen[number % len(self.seen)])
 
     def word(self) -> st.SearchStrategy[str]:
         return self.known_text() | any_json.words
@@ -108,12 +108,12 @@ class Requests(RuleBasedStateMachine):
     def learn(self, reply: Reply, value: Any) -> None:
         """Keep what can be sent again."""
         if etag := reply.headers.get("ETag"):
-            self.told.append(etag)
+            self.seen.append(etag)
         if isinstance(value, dict):
             links = [value.get("next"), value.get("previous")]
             found = [parse_qs(urlsplit(link).query).get("cursor") for link in links if isinstance(link, str)]
-            self.told += [one[0] for one in found if one]
-            self.told += [value[name] for name in ("id", "refresh", "endCursor") if isinstance(value.get(name), str)]
+            self.seen += [one[0] for one in found if one]
+            self.seen += [value[name] for name in ("id", "refresh", "endCursor") if isinstance(value.get(name), str)]
             for inside in value.values():
                 self.learn(reply, inside) if isinstance(inside, dict) else None
-        self.told = self.told[-40:]
+        self.seen = self.seen[-40:]

@@ -90,7 +90,7 @@ def listing_of(person: Callable[..., User]) -> Callable[..., Listing]:
 
 @pytest.fixture
 def stay_of(person: Callable[..., User], listing_of: Callable[..., Listing]) -> Callable[..., Booking]:
-    """A stay that stands already, from and to a day counted from today."""
+    """A stay that is booked already, from and to a day counted from today."""
 
     def make(
         listing: Listing | None = None,
@@ -137,7 +137,7 @@ def product_of() -> Callable[..., Product]:
 
 @pytest.fixture
 def order_of(customer_of: Callable[..., Customer], product_of: Callable[..., Product]) -> Callable[..., Order]:
-    """An order that stands already: of so many of each of these products, or of one lamp."""
+    """An order that is there already: of so many of each of these products, or of one lamp."""
 
     def make(customer: Customer | None = None, products: dict[Product, int] | None = None, **fields: Any) -> Order:
         products = products or {product_of(): 1}

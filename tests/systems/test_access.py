@@ -1,7 +1,7 @@
 """Who may call what: every route of the project, with every method, as six different callers.
 
 The tables are the whole truth. A route or a method that they do not name turns a test red, and so does one that they
-name and that is gone. What stands behind each call is made in `world.py`.
+name and that is gone. What each call needs is made in `world.py`.
 """
 
 import json
@@ -85,7 +85,7 @@ crm/order/            200 200 403 403 200 403 403 403 200 200
 
 
 def rows(table: str) -> dict[str, list[int]]:
-    """The lines that end in statuses, by what stands before them."""
+    """The lines that end in statuses, by what comes before them."""
     found = (re.fullmatch(r"(.+?)\s+(\d{3}(?:\s+\d{3})*)", line) for line in table.splitlines())
     return {match[1]: [int(status) for status in match[2].split()] for match in found if match}
 

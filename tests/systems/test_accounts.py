@@ -35,7 +35,7 @@ def refresh(client: APIClient, token: str) -> Any:
 # --- registering
 
 
-def test_whoever_registers_can_sign_in_and_read_the_own_account(client_of: Client) -> None:
+def test_who_registers_can_sign_in_and_read_the_own_account(client_of: Client) -> None:
     client = client_of()
     wanted = {"email": "Bo@Example.com ", "password": PASSWORD, "name": "Bo", "role": "host"}
     made = client.post(f"{AUTH}register/", wanted, format="json")
@@ -189,7 +189,7 @@ def test_a_success_clears_the_account_and_not_the_address(client_of: Client, bo:
     assert elsewhere == [401] * 4 + [429]
 
 
-def test_who_is_unknown_is_told_the_same_as_who_mistyped(client_of: Client, bo: User) -> None:
+def test_unknown_and_mistyped_get_the_same_answer(client_of: Client, bo: User) -> None:
     known = sign_in(client_of(), bo, "wrong")
     unknown = client_of().post(f"{AUTH}token/", {"email": "x@example.com", "password": "wrong"}, format="json")
     assert (known.status_code, known.json()) == (unknown.status_code, unknown.json())

@@ -1,4 +1,4 @@
-"""The admin pages: to find things and mend words. Money, ratings and stays are not to be changed there."""
+"""The admin pages: to find things and correct words. Money, ratings and stays are not to be changed there."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -99,6 +99,6 @@ def test_no_admin_page_shows_an_address_or_an_amount(pages: Client, order_of: Ca
 
 def test_stock_and_price_are_not_typed_in(pages: Client, product_of: Callable[..., Product]) -> None:
     product = product_of()
-    assert change(pages, product, name="Lamp, mended", price="1.00", stock=7).status_code == 302
+    assert change(pages, product, name="Lamp, repaired", price="1.00", stock=7).status_code == 302
     product.refresh_from_db()
-    assert (product.name, str(product.price), product.stock) == ("Lamp, mended", "12.50", 50)
+    assert (product.name, str(product.price), product.stock) == ("Lamp, repaired", "12.50", 50)

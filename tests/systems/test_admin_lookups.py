@@ -72,8 +72,8 @@ def is_answered(pages: Pages, account: User, name: str) -> bool:
 @each_admin
 def test_a_list_is_filtered_by_what_is_shown_only(pages: Pages, root: User) -> None:
     for path, field, model in paths(pages.model):
-        told = {lookup for lookup in LOOKUPS if is_answered(pages, root, path + lookup)}
-        assert not told or field in shown(model), (path, told)
+        answered = {lookup for lookup in LOOKUPS if is_answered(pages, root, path + lookup)}
+        assert not answered or field in shown(model), (path, answered)
 
 
 @each_admin

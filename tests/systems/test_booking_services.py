@@ -79,7 +79,7 @@ def test_every_refusal_says_what_happened(stay_of: StayOf) -> None:
     assert said == "a confirmed stay can be cancelled until the day before it begins"
 
 
-def test_who_holds_too_many_pending_nights_is_told_how_many(person: Person, listing_of: ListingOf) -> None:
+def test_too_many_pending_nights_are_named_in_the_refusal(person: Person, listing_of: ListingOf) -> None:
     guest = person()
     book(guest, listing_of().pk, 1, 89)
     with pytest.raises(TooManyPendingNights) as error:

@@ -40,7 +40,7 @@ def test_more_than_that_is_refused_before_anything_is_done(seller: User) -> None
     assert len(seen) == 0
 
 
-def test_each_bad_row_gets_its_error_and_all_others_stand(seller: User, customer_of: Callable[..., Customer]) -> None:
+def test_each_bad_row_gets_its_error_and_the_rest_is_kept(seller: User, customer_of: Callable[..., Customer]) -> None:
     customer_of(seller, email="There@example.org")
     sent = rows(8)
     sent[1]["name"] = ""

@@ -1,6 +1,6 @@
 """What nearly every published CRM of this kind gets wrong: the usual version does damage, counted, and ours does none.
 
-The stock that two change at once needs two who do, and has its test in test_crm_crowds.py.
+The stock that two change at once needs two who do, and has its test in test_concurrent_orders.py.
 """
 
 import json
@@ -180,14 +180,14 @@ def test_without_a_savepoint_one_bad_row_loses_the_whole_batch(person: Person) -
 @pytest.fixture
 def clients(customer_of: CustomerOf, order_of: OrderOf) -> dict[str, Customer]:
     """By name: when they ordered, in years from now, and in which state that is."""
-    told = {
+    histories = {
         "regular": [(2.0, "delivered"), (0.01, "delivered")],
         "old": [(3.0, "delivered"), (2.0, "cancelled")],
         "waiting": [(2.0, "paid")],
         "never": [],
     }
-    made = {name: customer_of(name=name, created_at=NOW - 4 * YEAR) for name in told}
-    for name, orders in told.items():
+    made = {name: customer_of(name=name, created_at=NOW - 4 * YEAR) for name in histories}
+    for name, orders in histories.items():
         for ago, status in orders:
             order_of(made[name], ordered_at=NOW - ago * YEAR, status=Status(status))
     return {**made, "new": customer_of(name="new", created_at=NOW)}

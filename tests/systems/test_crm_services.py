@@ -54,7 +54,7 @@ def test_an_address_is_one_customers_however_it_is_written(customer_of: Customer
         customer_of(email="aDA@example.ORG")
 
 
-def test_a_product_stands_in_one_line_of_an_order(order_of: OrderOf) -> None:
+def test_a_product_is_in_one_line_of_an_order(order_of: OrderOf) -> None:
     line = order_of().lines.get()
     with pytest.raises(IntegrityError, match="one_line_a_product"), transaction.atomic():
         OrderLine.objects.create(order=line.order, product=line.product, quantity=1, unit_price=1)

@@ -1,6 +1,6 @@
 """The OpenAPI document against a server that runs: its examples work, and its statuses are those that come.
 
-Every operation is called in every way that is told apart below. What comes back must be documented, and what is
+Every operation is called in every way that is listed below. What comes back must be documented, and what is
 documented must have come back.
 """
 

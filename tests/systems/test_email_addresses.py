@@ -1,4 +1,4 @@
-"""An e-mail address has one spelling, whoever sends it and wherever it arrives."""
+"""An e-mail address has one spelling, for every sender and at every entrance."""
 
 import sys
 from collections.abc import Callable
@@ -128,9 +128,9 @@ def test_no_constraint_says_its_name(constraint: BaseConstraint) -> None:
     for error in (ValidationError(words), ValidationError({"__all__": [words]})):
         problem = problem_of(error)
         assert problem
-        (told,) = problem.members["errors"]
-        assert told["field"] == ""
-        assert constraint.name not in told["message"]
+        (error,) = problem.members["errors"]
+        assert error["field"] == ""
+        assert constraint.name not in error["message"]
 
 
 def test_a_row_that_the_database_refuses_names_no_rule(person: Any) -> None:

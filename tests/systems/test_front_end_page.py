@@ -42,7 +42,7 @@ def test_accounts_problems_and_settings_on_the_pages_exist() -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/listings/", "/api/v1/auth/token/", "/graphql/"])
-def test_no_page_of_another_origin_is_told_that_it_may_read(client_of: Callable[..., APIClient], path: str) -> None:
+def test_no_page_of_another_origin_may_read(client_of: Callable[..., APIClient], path: str) -> None:
     asked = client_of().options(path, headers={**ELSEWHERE, "Access-Control-Request-Method": "POST"})
     for answer in (
         asked,

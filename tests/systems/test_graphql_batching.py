@@ -32,7 +32,7 @@ QUERIES = {
 
 
 @pytest.fixture
-def crowd(
+def many_customers(
     person: Callable[..., User], customer_of: Callable[..., Customer], product_of: Callable[..., Product],
     order_of: Callable[..., Order],
 ) -> Callable[[int], User]:  # fmt: skip
@@ -55,10 +55,10 @@ def counted(act: Callable[[], Any]) -> tuple[Any, int]:
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: re.sub(r"\W+", "-", query)[2:70])
-def test_a_query_costs_as_much_at_both_sizes(ask: Ask, crowd: Callable[[int], User], query: str) -> None:
+def test_a_query_costs_as_much_at_both_sizes(ask: Ask, many_customers: Callable[[int], User], query: str) -> None:
     costs, sizes = [], []
     for more in (3, 9):  # and so 3 and 12
-        manager = crowd(more)
+        manager = many_customers(more)
         answer, cost = counted(partial(ask, manager, query))
         assert "errors" not in answer
         costs.append(cost)
@@ -67,10 +67,10 @@ def test_a_query_costs_as_much_at_both_sizes(ask: Ask, crowd: Callable[[int], Us
     assert sizes[1] > 3 * sizes[0]
 
 
-def test_each_row_gets_its_own(ask: Ask, crowd: Callable[[int], User]) -> None:
+def test_each_row_gets_its_own(ask: Ask, many_customers: Callable[[int], User]) -> None:
     query = """{ allCustomers { edges { node { databaseId orders(first: 2) {
         databaseId customer { databaseId } product lines { quantity product { name } } } } } } }"""
-    for edge in ask(crowd(4), query)["data"]["allCustomers"]["edges"]:
+    for edge in ask(many_customers(4), query)["data"]["allCustomers"]["edges"]:
         customer = edge["node"]
         newest = Order.objects.filter(customer=customer["databaseId"]).order_by("-ordered_at", "-id")[:2]
         assert [order["databaseId"] for order in customer["orders"]] == [str(order.pk) for order in newest]

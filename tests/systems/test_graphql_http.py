@@ -90,7 +90,7 @@ def test_a_get_parameter_that_is_no_object_is_a_bad_request(client_of: Client, n
     assert answer.status_code == 400
 
 
-def test_a_body_beyond_the_limit_is_not_read(client_of: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_over_the_limit_is_not_read(client_of: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     body = json.dumps({"query": "{ __typename }"})
     monkeypatch.setattr("django.conf.settings.DATA_UPLOAD_MAX_MEMORY_SIZE", len(body))
     assert post(client_of(), body).status_code == 200

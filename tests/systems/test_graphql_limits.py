@@ -30,7 +30,7 @@ WIDE = "{ allCustomers(first: 100) { edges { node { orders(first: 100) { lines(f
 
 
 @pytest.mark.parametrize(
-    ("within", "beyond", "said"),
+    ("within", "over", "said"),
     [
         (nested(12), nested(13), "a query has a depth of at most 12, and this one has 13"),
         (many(20), many(21), "a query has aliases of at most 20, and this one has 21"),
@@ -45,12 +45,12 @@ WIDE = "{ allCustomers(first: 100) { edges { node { orders(first: 100) { lines(f
     ],
 )  # fmt: skip
 def test_a_query_over_a_limit_costs_no_sql(
-    ask: Ask, manager: User, order_of: Callable[..., Order], within: str, beyond: str, said: str
+    ask: Ask, manager: User, order_of: Callable[..., Order], within: str, over: str, said: str
 ) -> None:
     order_of()
     assert "errors" not in ask(manager, within)
     with CaptureQueriesContext(connection) as seen:
-        answer = ask(manager, beyond)
+        answer = ask(manager, over)
     assert len(seen) == 1  # whose token it is
     (error,) = answer["errors"]
     assert (error["message"], error["extensions"]["code"]) == (said, "LIMIT_EXCEEDED")
@@ -58,7 +58,7 @@ def test_a_query_over_a_limit_costs_no_sql(
 
 
 @pytest.mark.parametrize("first", [101, -1, 10**9])
-def test_a_length_counts_wherever_it_stands(ask: Ask, manager: User, first: int) -> None:
+def test_a_length_counts_wherever_it_is(ask: Ask, manager: User, first: int) -> None:
     for query in (
         "query($n: Int) { allOrders(first: $n) { edges { cursor } } }",
         "query($n: Int) { ...F } fragment F on Query { allOrders(last: $n) { edges { cursor } } }",

@@ -1,4 +1,4 @@
-"""What can be changed by GraphQL, and how a client is told why not."""
+"""What can be changed by GraphQL, and how a client learns why not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +37,7 @@ def test_who_makes_a_customer_is_its_owner(ask: Ask, seller: User) -> None:
     }  # fmt: skip
 
 
-def test_what_is_no_customer_is_told_by_field(ask: Ask, seller: User, customer_of: Callable[..., Customer]) -> None:
+def test_a_customers_errors_name_fields(ask: Ask, seller: User, customer_of: Callable[..., Customer]) -> None:
     customer_of(email="ada@example.org")
     query = """mutation($c: CustomerInput!) { createCustomer(input: $c) { customer { name } } }"""
     answer = ask(seller, query, c={"name": "", "email": "ada", "phone": None})
@@ -128,7 +128,7 @@ def test_an_orders_errors_name_fields_and_no_price_is_taken(
     assert not Order.objects.exists()
 
 
-def test_what_is_left_is_told_with_the_refusal(
+def test_a_refusal_says_what_is_left(
     ask: Ask, customer_of: Callable[..., Customer], product_of: Callable[..., Product]
 ) -> None:
     customer, product = customer_of(), product_of(stock=2)

@@ -192,6 +192,6 @@ def test_a_row_added_between_pages_repeats_or_skips_nothing(ask: Ask, manager: U
 
 @pytest.mark.parametrize("first", [-1, 101])
 def test_a_length_is_looked_at_again_where_it_is_used(first: int) -> None:
-    """Before that, limits.py has refused it, which counts what stands in the query. This one sees what came of it."""
+    """Before that, limits.py has refused it, which counts what is in the query. This one sees what came of it."""
     with pytest.raises(ValidationError, match="from 0 to 100"):
         PageArguments.parse(CUSTOMER_ORDERINGS[0], first)

@@ -93,16 +93,16 @@ def test_the_table_names_every_field_of_every_type_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("field", ALL)
-def test_a_field_is_told_to_whom_it_is_for(ask: Ask, person: Person, field: str) -> None:
-    told = {}
+def test_a_field_is_answered_to_those_it_is_for(ask: Ask, person: Person, field: str) -> None:
+    outcomes = {}
     for role in ROLES:
         answer = ask(person(role) if role else None, question(field))
         codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
-        told[role] = next(iter(codes & {"NOT_AUTHENTICATED", "FORBIDDEN"}), "told")
-        assert ("data" in answer) == (told[role] == "told")
-        assert codes <= {told[role], "VALIDATION_FAILED", "NOT_FOUND"}
-    expected = {role: "told" if role in allowed(field) else "FORBIDDEN" for role in ROLES}
-    assert told == {**expected, None: "NOT_AUTHENTICATED"}
+        outcomes[role] = next(iter(codes & {"NOT_AUTHENTICATED", "FORBIDDEN"}), "answered")
+        assert ("data" in answer) == (outcomes[role] == "answered")
+        assert codes <= {outcomes[role], "VALIDATION_FAILED", "NOT_FOUND"}
+    expected = {role: "answered" if role in allowed(field) else "FORBIDDEN" for role in ROLES}
+    assert outcomes == {**expected, None: "NOT_AUTHENTICATED"}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_role_sees_the_rows_that_are_its_business(
     assert seen(person(Role.MANAGER)) == seen(person(Role.ADMIN)) == (both, both, True)
 
 
-def test_a_field_that_stands_in_no_table_is_nobodys(person: Person) -> None:
+def test_a_field_that_is_in_no_table_is_nobodys(person: Person) -> None:
     assert not any(may(person(role), "Customer.password") for role in Role.values)
 
 

@@ -176,7 +176,7 @@ def test_who_has_read_it_gets_304_and_no_body(client_of: Client, listing_of: Lis
     assert client_of().get(place, HTTP_IF_NONE_MATCH='"v2"').status_code == 200
 
 
-def test_of_two_editors_the_second_is_told(client_of: Client, listing_of: ListingOf) -> None:
+def test_of_two_editors_the_second_is_refused(client_of: Client, listing_of: ListingOf) -> None:
     listing = listing_of()
     host, place = client_of(listing.host), f"{LISTINGS}{listing.pk}/"
     assert host.patch(place, {"title": "A"}, format="json").status_code == 428

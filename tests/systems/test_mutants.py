@@ -1,7 +1,7 @@
 """The services that matter most are changed in one place at a time, and some test must notice each change.
 
 mutmut makes the changes (mutants) in a copy of the code and the tests. For each it forks a process, which runs the
-tests that reach the changed function. Changes that no test notices stand in mutants/survivors.toml, with the reason.
+tests that reach the changed function. Changes that no test notices are in mutants/survivors.toml, with the reason.
 """
 
 import json
@@ -37,7 +37,7 @@ TESTS = {
     ],
     "systems/core/cursor.py": ["test_cursor.py", "test_listing_pages.py", "test_listings.py"],
 }
-NOTICED = {"killed", "timeout"}  # a change that makes a test go on for ever is noticed, too
+NOTICED = {"killed", "timeout"}  # a change that makes a test go on forever is noticed, too
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["systems"]
@@ -124,7 +124,7 @@ def mutmut(packages: Path, tmp_path: Path) -> Mutmut:
     return Mutmut(packages, tmp_path)
 
 
-def told(what: str, mutants: Counter[Mutant]) -> str:
+def listed(what: str, mutants: Counter[Mutant]) -> str:
     lines = [f"  {one.module}, {one.function}: {one.was}  ->  {one.became}" for one in sorted(mutants)]
     return "\n".join([f"{what} tests/systems/mutants/survivors.toml:", *lines])
 
@@ -141,8 +141,8 @@ def test_each_change_is_noticed_by_a_test_or_excused(mutmut: Mutmut, module: str
     assert counts["killed"]
     found = Counter(mutmut.mutant(module, name) for name, outcome in outcomes.items() if outcome not in NOTICED)
     known = Counter(Mutant(*map(one.get, Mutant._fields)) for one in SURVIVORS if one["module"] == module)
-    assert not found - known, told("no test notices, so write one, or give the reason in", found - known)
-    assert not known - found, told("noticed by now, or not made any more, so take it out of", known - found)
+    assert not found - known, listed("no test notices, so write one, or give the reason in", found - known)
+    assert not known - found, listed("noticed by now, or not made any more, so take it out of", known - found)
 
 
 @pytest.mark.parametrize("one", SURVIVORS, ids=lambda one: one["function"])

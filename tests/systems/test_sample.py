@@ -78,7 +78,7 @@ def test_the_command_says_whom_it_made(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_sampled_guests_keep_within_the_bound_on_pending_nights(filled: None) -> None:
-    """Far within it, so that whoever tries the API as one of them has nights left."""
+    """Far within it, so that a reader who tries the API as one of them has nights left."""
     assert Booking.objects.filter(status=Status.PENDING).count() == 5
     for email in ("guest@example.com", "guest2@example.com"):
         assert nights_pending(guest=User.objects.get(email=email)) <= settings.BOOKING_PENDING_NIGHTS / 2

@@ -31,7 +31,7 @@ FORMS: dict[str, set[str]] = {
     # misspelled
     "towwer": {TOWER},
     "flatt": {HARBOUR, HILL, OLD_TOWN},
-    # excluded, also by a word that stands in the description alone
+    # excluded, also by a word of the description alone
     "flat -harbour": {OLD_TOWN},
     "-harbour flat": {OLD_TOWN},
     "flat - harbour": {OLD_TOWN},

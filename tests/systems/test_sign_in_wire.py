@@ -164,7 +164,7 @@ def test_40_who_register_at_once_cost_bounded_memory(wire: Wire, caller: Caller)
     before = [peak(worker.pid) for worker in workers]
 
     def register(number: int) -> int:
-        wanted = {"email": f"crowd{number}@example.com", "password": "correct horse battery"}
+        wanted = {"email": f"visitor{number}@example.com", "password": "correct horse battery"}
         return Caller(wire).wire.json("POST", REGISTER, wanted, Caller(wire).headers).status
 
     codes = Counter(nexus.race(register, range(40)))

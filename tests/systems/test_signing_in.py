@@ -51,7 +51,7 @@ def test_a_success_clears_the_record_of_the_account(admin: User) -> None:
         assert page.status_code == status
 
 
-def test_a_guess_beyond_the_limit_costs_no_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_guess_over_the_limit_costs_no_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
     monkeypatch.setattr(ModelBackend, "authenticate", lambda *_, password, **__: looked_at.append(password))
     codes = [at_the_api(APIClient(), "bo@example.com", f"guess {number}") for number in range(9)]
@@ -78,7 +78,7 @@ def test_a_401_names_the_way_to_sign_in(path: str) -> None:
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
 
 
-def test_of_two_who_find_an_address_free_the_second_is_told_so(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_who_find_an_address_free_one_is_refused(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(User, "full_clean", lambda user, exclude: None)  # which looked a moment too early
     with pytest.raises(ValidationError) as error:
         user_register(email=admin.email, password=PASSWORD, address="192.0.2.1")

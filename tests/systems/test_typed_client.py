@@ -72,7 +72,7 @@ def test_the_compiler_finds_what_does_not_fit_the_document(client: Path, right: 
     assert said in found.stdout
 
 
-def test_it_books_a_stay_and_is_told_when_it_may_not(client: Path, served: Role) -> None:
+def test_it_books_a_stay_and_gets_a_refusal(client: Path, served: Role) -> None:
     days = [str(date.today() + timedelta(days=ahead)) for ahead in (400, 403)]
     booked = run(client, served, served.password, *days)
     assert booked.returncode == 0, booked.stderr

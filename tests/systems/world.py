@@ -1,4 +1,4 @@
-"""A small world in which every call means something, for whoever makes it."""
+"""A small world in which every call means something, for every caller."""
 
 import re
 from collections.abc import Mapping
@@ -83,7 +83,7 @@ class World:
         return client
 
     def path(self, route: str) -> str:
-        """The address, on this route, of what stands here."""
+        """The address, on this route, of what is here."""
         things = {
             "user": self.spare, "tokenfamily": self.family,
             "listing": self.listing, "booking": self.stay, "review": self.review,

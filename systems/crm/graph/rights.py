@@ -126,7 +126,7 @@ class RightsRule(ValidationRule):
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        self._told = False
+        self._refused = False
 
     @classmethod
     def of(cls, account: Any) -> "type[RightsRule]":
@@ -137,8 +137,8 @@ class RightsRule(ValidationRule):
         if name.startswith("__") or (parent and parent.name.startswith("__")):
             return
         if not self.account.is_authenticated:
-            if not self._told:
-                self._told = True
+            if not self._refused:
+                self._refused = True
                 problem = Problem(
                     problems.NOT_AUTHENTICATED, "data needs an account: send a bearer token", headers=SIGN_IN
                 )

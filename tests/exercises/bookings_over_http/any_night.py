@@ -41,11 +41,11 @@ class Asks:
             status, headers = post(night)
             if status not in self.again or not left:
                 break
-            told = self.seconds(headers) if status == 503 else 1
-            if isinstance(told, int) and told > self.longest:
+            wait = self.seconds(headers) if status == 503 else 1
+            if isinstance(wait, int) and wait > self.longest:
                 break
-            if told is not None:
-                pause(told)
+            if wait is not None:
+                pause(wait)
         return status
 
 
@@ -65,7 +65,7 @@ answers.wrong("when to come back")(Asks(seconds=lambda headers: 1))
 answers.wrong("in text")(Asks(seconds=lambda headers: headers["Retry-After"]))
 answers.wrong("exactly 30")(Asks(longest=LONGEST - 1))
 answers.wrong("is too long")(Asks(longest=float("inf")))
-answers.wrong("earlier than told")(Asks(seconds=lambda headers: min(int(headers["Retry-After"]), LONGEST)))
+answers.wrong("earlier than it says")(Asks(seconds=lambda headers: min(int(headers["Retry-After"]), LONGEST)))
 answers.wrong("it isn't the API's own")(Asks(seconds=lambda headers: int(headers.get("Retry-After", 1))))
 
 
@@ -92,13 +92,13 @@ def waits_after_the_last_as_well(post: Post, nights: Sequence[str], pause: Pause
 
 @answers.wrong("only its answer lost")
 def goes_on_after_a_silence(post: Post, nights: Sequence[str], pause: Pause) -> Any:
-    def told(night: str) -> tuple[int, Headers]:
+    def counted(night: str) -> tuple[int, Headers]:
         try:
             return post(night)
         except requests.Timeout:
             return 409, {}
 
-    return Asks()(told, nights, pause)
+    return Asks()(counted, nights, pause)
 
 
 @answers.wrong("only its answer lost")

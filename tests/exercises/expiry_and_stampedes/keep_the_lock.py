@@ -7,14 +7,14 @@ answers = Answers(keep_the_lock)
 
 SAME = "redis.call('GET', KEYS[1]) == ARGV[1]"
 LONGER = "redis.call('PEXPIRE', KEYS[1], ARGV[2])"
-ANEW = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])"
-answers.right(f"if {SAME} then {ANEW} return 1 end return 0")
+AGAIN = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])"
+answers.right(f"if {SAME} then {AGAIN} return 1 end return 0")
 answers.right(f"if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 else return {LONGER} end")
 answers.wrong("compare first")(f"return {LONGER}")
-answers.wrong("compare first")(f"{ANEW} return 1")
+answers.wrong("compare first")(f"{AGAIN} return 1")
 answers.wrong("compare first")("if redis.call('SET', KEYS[1], ARGV[1], 'XX', 'PX', ARGV[2]) then return 1 end return 0")
-answers.wrong("don't set it anew")(
-    f"if {SAME} then return {LONGER} end if redis.call('EXISTS', KEYS[1]) == 0 then {ANEW} return 1 end return 0"
+answers.wrong("don't set it again")(
+    f"if {SAME} then return {LONGER} end if redis.call('EXISTS', KEYS[1]) == 0 then {AGAIN} return 1 end return 0"
 )
 answers.wrong("no number of your own")(f"if {SAME} then return redis.call('PEXPIRE', KEYS[1], 20000) end return 0")
 answers.wrong("no GT")(f"if {SAME} then return redis.call('PEXPIRE', KEYS[1], ARGV[2], 'GT') end return 0")

@@ -55,7 +55,7 @@ answers.right(serving_stale(by_entry, px=70_000))
 answers.wrong("neither Redis' clock")(
     lambda client, key, compute, now: serving_stale(by_entry, ex=70)(client, key, compute, time.time)
 )
-answers.wrong("stands behind")(serving_stale(by_entry))
+answers.wrong("is behind the soft one")(serving_stale(by_entry))
 answers.wrong("let a thread do it")(serving_stale(by_entry, inline=True, ex=70))
 answers.wrong("name it after the entry")(serving_stale(by_key, ex=70))
 answers.wrong("one of them claims")(serving_stale(lambda client, key, entry: True, ex=70))

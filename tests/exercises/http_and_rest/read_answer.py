@@ -122,7 +122,7 @@ def reads_to_the_end(stream: Any, method: str) -> Any:
 @answers.wrong("names in small letters")
 def takes_names_as_they_come(stream: Any, method: str) -> Any:
     status, headers = int(stream.readline().split()[1]), {}
-    for line in iter(stream.readline, b"\r\n"):  # at the end of the stream, for ever
+    for line in iter(stream.readline, b"\r\n"):  # at the end of the stream, again and again
         name, _, value = line.decode("latin-1").partition(":")
         headers[name] = value.strip()
     return status, headers, stream.read(int(headers.get("Content-Length", 0)))

@@ -42,13 +42,13 @@ def by_what_it_looks_like(answer: requests.Response) -> Any:
     return answer.reason
 
 
-@answers.wrong("a part of it may stand")
+@answers.wrong("a part of it may be in other types")
 def by_the_last_word(answer: requests.Response) -> Any:
     kind = answer.json().get("type", "").rpartition("/")[2]
     return ADVICE.get(f"/problems/{kind}") or answer.json().get("title") or answer.reason
 
 
-@answers.wrong("a part of it may stand")
+@answers.wrong("a part of it may be in other types")
 def by_a_part_of_it(answer: requests.Response) -> Any:
     for kind, advice in ADVICE.items():
         if kind in answer.json().get("type", ""):
@@ -67,8 +67,8 @@ def by_the_title(answer: requests.Response) -> Any:
     return answer.json().get("title", answer.reason)
 
 
-@answers.wrong("the path is what stands in the table")
-def as_it_stands(answer: requests.Response) -> Any:
+@answers.wrong("the path is what is in the table")
+def as_it_is(answer: requests.Response) -> Any:
     return ADVICE.get(answer.json()["type"], answer.json()["title"])
 
 

@@ -18,13 +18,13 @@ answers.wrong("nothing more")("create index on messages (body) where not is_read
 answers.wrong("in the words of the query")(
     "create index on messages (receiver_id) include (body) where is_read is false"
 )
-answers.wrong("stands in the brackets of the index, first")(
+answers.wrong("is in the brackets of the index, first")(
     "create index on messages (body, receiver_id) where not is_read"
 )
-answers.wrong("stands in the brackets of the index, first")(
+answers.wrong("is in the brackets of the index, first")(
     "create index on messages (is_read) include (receiver_id, body) where not is_read"
 )
-answers.wrong("stands in the brackets of the index, first")(
+answers.wrong("is in the brackets of the index, first")(
     "create index on messages (is_read, receiver_id) include (body) where not is_read"
 )
 answers.wrong("at which word it stumbled")("create index on messages (receiver_id) where not is_read include (body)")

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from exercises.rate_limits_over_http.patient_client import patient_client, told
+from exercises.rate_limits_over_http.patient_client import patient_client, retry_after
 from tests.exercises.answers import Answers
 
 answers = Answers(patient_client)
@@ -20,7 +20,7 @@ REFUSALS = (429, 503)
 def with_a_little_chance(get: Get, wait: Wait, tries: int) -> requests.Response:
     response = get()
     while response.status_code in REFUSALS and tries > 1:
-        wait(told(response) + time.time() % 1 / 2)
+        wait(retry_after(response) + time.time() % 1 / 2)
         response, tries = get(), tries - 1
     return response
 
@@ -30,7 +30,7 @@ def calls_itself(get: Get, wait: Wait, tries: int) -> requests.Response:
     response = get()
     if response.status_code not in REFUSALS or tries == 1:
         return response
-    wait(told(response))
+    wait(retry_after(response))
     last: requests.Response = calls_itself(get, wait, tries - 1)
     return last
 
@@ -60,7 +60,7 @@ def one_more(get: Get, wait: Wait, tries: int) -> requests.Response:
     for _ in range(tries):
         if response.status_code not in REFUSALS:
             break
-        wait(told(response))
+        wait(retry_after(response))
         response = get()
     return response
 
@@ -68,7 +68,7 @@ def one_more(get: Get, wait: Wait, tries: int) -> requests.Response:
 @answers.wrong("the first one included")
 def never_gives_up(get: Get, wait: Wait, tries: int) -> requests.Response:
     while (response := get()).status_code in REFUSALS:
-        wait(told(response))
+        wait(retry_after(response))
     return response
 
 
@@ -79,7 +79,7 @@ def returns_nothing(get: Get, wait: Wait, tries: int) -> requests.Response | Non
         if response.status_code not in REFUSALS:
             return response
         if left:
-            wait(told(response))
+            wait(retry_after(response))
     return None
 
 
@@ -89,7 +89,7 @@ def waits_once_more(get: Get, wait: Wait, tries: int) -> requests.Response:
         response = get()
         if response.status_code not in REFUSALS:
             break
-        wait(told(response))
+        wait(retry_after(response))
     return response
 
 
@@ -99,7 +99,7 @@ def insists(get: Get, wait: Wait, tries: int) -> requests.Response:
         response = get()
         if response.ok or not left:
             break
-        wait(told(response))
+        wait(retry_after(response))
     return response
 
 
@@ -109,7 +109,7 @@ def knows_429_alone(get: Get, wait: Wait, tries: int) -> requests.Response:
         response = get()
         if response.status_code != 429 or not left:
             break
-        wait(told(response))
+        wait(retry_after(response))
     return response
 
 
@@ -119,14 +119,14 @@ def insists_on_broken_servers(get: Get, wait: Wait, tries: int) -> requests.Resp
         response = get()
         if (response.status_code != 429 and response.status_code < 500) or not left:
             break
-        wait(told(response))
+        wait(retry_after(response))
     return response
 
 
 @answers.wrong("before you ask again")
 def waits_as_long_as_at_first(get: Get, wait: Wait, tries: int) -> requests.Response:
     response = get()
-    seconds = told(response)
+    seconds = retry_after(response)
     while response.status_code in REFUSALS and tries > 1:
         wait(seconds)
         response, tries = get(), tries - 1
@@ -140,7 +140,7 @@ def asks_again_at_once(get: Get, wait: Wait, tries: int) -> requests.Response:
         if response.status_code not in REFUSALS or not left:
             break
         if "Retry-After" in response.headers:
-            wait(told(response))
+            wait(retry_after(response))
     return response
 
 

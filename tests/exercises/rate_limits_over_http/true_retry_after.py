@@ -82,7 +82,7 @@ def forbids(app: App, limiter: Clocked) -> App:
 
 
 @answers.wrong("what a client says")
-def believes_what_it_is_told(app: App, limiter: Clocked) -> App:
+def believes_any_header(app: App, limiter: Clocked) -> App:
     def guarded(environ: dict[str, Any], start: Start) -> Any:
         decision = limiter.hit(environ.get("HTTP_X_FORWARDED_FOR", environ["REMOTE_ADDR"]))
         return app(environ, start) if decision.admitted else refuse(start, str(math.ceil(decision.retry_after)))

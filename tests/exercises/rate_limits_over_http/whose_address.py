@@ -99,12 +99,12 @@ def takes_the_last(peer: str, forwarded: str | None, trusted: Sequence[str]) -> 
     return forwarded.split(",")[-1].strip() if forwarded and ours(peer, trusted) else peer
 
 
-@answers.wrong("what stands left of it")
+@answers.wrong("what is left of it")
 def takes_the_first(peer: str, forwarded: str | None, trusted: Sequence[str]) -> str:
     return forwarded.split(",")[0].strip() if forwarded and ours(peer, trusted) else peer
 
 
-@answers.wrong("what stands left of it")
+@answers.wrong("what is left of it")
 def takes_the_first_stranger_from_the_left(peer: str, forwarded: str | None, trusted: Sequence[str]) -> str:
     known = [hop for hop in hops(peer, forwarded) if is_address(hop)]
     strangers = [hop for hop in reversed(known) if not ours(hop, trusted)]

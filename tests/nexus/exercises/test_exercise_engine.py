@@ -205,7 +205,7 @@ def test_a_per_cent_sign_in_an_answer_is_no_place_for_a_value(open_lab: Callable
         assert accepts(db, "select 'a%b'")
 
 
-def test_the_ids_of_an_answer_are_found_wherever_they_stand(open_lab: Callable[..., Lab]) -> None:
+def test_the_ids_of_an_answer_are_found_wherever_they_are(open_lab: Callable[..., Lab]) -> None:
     with open_lab(needs=("postgres",)).connect() as db:
         assert ids_of(db.execute("select n as id from generate_series(1, 2) n")) == [1, 2]
         assert ids_of(db.execute("select 'text', n as id from generate_series(1, 2) n")) == [1, 2]
@@ -215,7 +215,7 @@ def test_the_ids_of_an_answer_are_found_wherever_they_stand(open_lab: Callable[.
             ids_of(db.execute("create table ids (id int)"))
 
 
-def test_a_slip_of_the_pen_is_told_in_the_databases_own_line(open_lab: Callable[..., Lab]) -> None:
+def test_a_syntax_error_is_the_databases_own_line(open_lab: Callable[..., Lab]) -> None:
     with scratch(open_lab(needs=("postgres",))) as db, pytest.raises(DBAPIError) as caught:
         accepts(db, "selekt 1")
     assert said(caught.value) == 'SyntaxError: syntax error at or near "selekt"'

@@ -162,7 +162,7 @@ def test_text_is_sorted_by_code_point(lab: Lab) -> None:
     assert lab.sql(words) == ["Z", "_", "a", "b", "é"]
 
 
-def test_upper_and_lower_case_are_known_beyond_ascii(lab: Lab) -> None:
+def test_upper_and_lower_case_are_known_outside_ascii(lab: Lab) -> None:
     assert lab.sql("select upper('é')") == ["É"]
 
 

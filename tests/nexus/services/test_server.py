@@ -43,7 +43,7 @@ def test_no_process_is_left_after_a_stop(server: Server, kind: str, ended: Calla
     _, alive = psutil.wait_procs(family, timeout=5)
     assert all(map(ended, alive))
     assert server.processes() == []
-    for port in ports:  # whoever listened there, Erlang's port mapper too
+    for port in ports:  # the one that listened there, Erlang's port mapper too
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=5)
 

@@ -1,4 +1,4 @@
-// GraphiQL on this page: with the token of whoever signs in, or with the session of an admin.
+// GraphiQL on this page: with the token of the account that signs in, or with the session of an admin.
 "use strict";
 
 const START = `# Sign in above, then press the triangle.

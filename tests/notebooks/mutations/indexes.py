@@ -1,6 +1,6 @@
-"""What must turn 21-indexes red."""
+"""Mutations of 21-indexes: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "21-indexes"
 CHANGES = [
@@ -10,7 +10,7 @@ CHANGES = [
         "lab.sql('create index on listings (host_id)')\nwithout = lab.plan(by_host)",
     ),
     Change(
-        "the mend is broken: the index is on another column",
+        "the fix is broken: the index is on another column",
         'index("by_host", listings.c.host_id)',
         'index("by_host", listings.c.city)',
     ),

@@ -1,6 +1,6 @@
-"""What must turn 32-graphql red."""
+"""Mutations of 32-graphql: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "32-graphql"
 CHANGES = [

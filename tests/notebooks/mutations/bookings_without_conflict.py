@@ -1,6 +1,6 @@
-"""What must turn 22-bookings-without-conflict red."""
+"""Mutations of 22-bookings-without-conflict: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "22-bookings-without-conflict"
 CHANGES = [
@@ -33,7 +33,9 @@ CHANGES = [
     ),
     Change("the constraint compares only equal stays", "stay with &&)", "stay with =)"),
     Change(
-        "the small crowds look first, with the constraint, too", "[crowd(by_constraint,", "[crowd(check_then_insert,"
+        "the small races look first, with the constraint, too",
+        "[all_at_once(by_constraint,",
+        "[all_at_once(check_then_insert,",
     ),
     Change("the figure draws one line twice", "axes.plot(sizes, by_rule,", "axes.plot(sizes, by_look,"),
     Change("Ada holds no lock while Bo comes", "    ada.execute(the_listing)\n", ""),

@@ -1,4 +1,4 @@
-"""Every chapter turns red when what it shows is no longer so. The runs take long: `make prove` makes them."""
+"""Every chapter fails when what it shows is no longer so. The runs take long: `make prove` makes them."""
 
 import importlib
 import re
@@ -9,19 +9,20 @@ import pytest
 
 from nexus import paths
 from nexus.command import chapters
-from tests.notebooks.red import Change, changed, code_cells, failing_cells, read
+from tests.notebooks.mutate import Change, changed, code_cells, failing_cells, read
 
-LISTS = [importlib.import_module(f"tests.notebooks.{path.stem}") for path in Path(__file__).parent.glob("red_*.py")]
+FOLDER = Path(__file__).with_name("mutations")
+LISTS = [importlib.import_module(f"tests.notebooks.mutations.{path.stem}") for path in FOLDER.glob("*.py")]
 CHANGES: dict[str, list[Change]] = {module.CHAPTER: module.CHANGES for module in LISTS}
 ALL = [(chapter, change) for chapter, changes in sorted(CHANGES.items()) for change in changes]
 LEAST = 3
 
 
-def test_every_chapter_lists_what_must_turn_it_red() -> None:
+def test_every_chapter_lists_its_mutations() -> None:
     names = {path.stem for path in chapters.stored()}
-    assert set(CHANGES) == names, "a list for each chapter: tests/notebooks/red_*.py"
+    assert set(CHANGES) == names, "a list for each chapter: tests/notebooks/mutations/"
     short = {name: len(changes) for name, changes in CHANGES.items() if len(changes) < LEAST}
-    assert not short, f"at least {LEAST} changes: a fault taken out, a mend broken, a solution spoiled"
+    assert not short, f"at least {LEAST} changes: a fault taken out, a fix broken, a solution spoiled"
 
 
 @pytest.mark.parametrize(("chapter", "change"), ALL, ids=str)
@@ -31,7 +32,7 @@ def test_a_listed_change_can_be_made(chapter: str, change: Change) -> None:
 
 @pytest.mark.prove
 @pytest.mark.parametrize(("chapter", "change"), ALL, ids=str)
-def test_the_change_turns_the_chapter_red(chapter: str, change: Change, tmp_path: Path) -> None:
+def test_the_chapter_fails_with_the_change(chapter: str, change: Change, tmp_path: Path) -> None:
     path = paths.NOTEBOOKS / f"{chapter}.ipynb"
     notebook, number = changed(path, change)
     failing = failing_cells(notebook, path, tmp_path, "-x")

@@ -1,6 +1,6 @@
-"""What must turn 00-start-here red."""
+"""Mutations of 00-start-here: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "00-start-here"
 CHANGES = [

@@ -1,4 +1,4 @@
-"""What must turn a chapter red: changes to its cells, and the run that has to fail for each."""
+"""Mutations of a chapter: changes to its cells, and the run that has to fail for each."""
 
 import copy
 import os
@@ -57,7 +57,7 @@ def failing_cells(notebook: Any, chapter: Path, folder: Path, *options: str) -> 
     The run has a room of its own, beside the chapter's and those of other workers.
     """
     services.home().hold()  # or each run would start the servers again
-    room = f"red-{os.environ.get('PYTEST_XDIST_WORKER', '')}{chapter.stem}"
+    room = f"mutated-{os.environ.get('PYTEST_XDIST_WORKER', '')}{chapter.stem}"
     for cell in code_cells(notebook):
         cell.source = cell.source.replace(f'nexus.open("{chapter.stem}"', f'nexus.open("{room}"')
     place = folder / chapter.name

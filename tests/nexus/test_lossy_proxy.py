@@ -1,4 +1,4 @@
-"""A road that loses requests and answers: what the server did, and what the client hears of it."""
+"""A proxy that loses requests and answers: what the server did, and what the client hears of it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -35,47 +35,47 @@ def server(counter: Counter) -> Iterator[str]:
 
 
 def test_what_arrives_arrives_whole_in_both_directions(counter: Counter, server: str) -> None:
-    road = nexus.Road(server)
+    proxy = nexus.LossyProxy(server)
     body = b"x" * 100_000
-    assert [requests.post(road.url, data=body, timeout=10).content for _ in range(2)] == [body, body]
-    assert counter.done == len(road.requests) == 2
-    road.close()
+    assert [requests.post(proxy.url, data=body, timeout=10).content for _ in range(2)] == [body, body]
+    assert counter.done == len(proxy.requests) == 2
+    proxy.close()
 
 
 @pytest.mark.parametrize("fate", ["arrives", b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n"])
 def test_a_session_opens_a_connection_for_each_request(server: str, fate: str | bytes) -> None:
-    road = nexus.Road(server, *[fate] * 20)
+    proxy = nexus.LossyProxy(server, *[fate] * 20)
     with requests.Session() as session:
-        answers = [session.get(road.url, timeout=10) for _ in range(20)]
+        answers = [session.get(proxy.url, timeout=10) for _ in range(20)]
     assert {answer.headers["Connection"] for answer in answers} == {"close"}
-    assert len(road.requests) == 20
-    road.close()
+    assert len(proxy.requests) == 20
+    proxy.close()
 
 
 @pytest.mark.parametrize(("fate", "done"), [("answer lost", 1), ("request lost", 0)])
 def test_what_is_lost_is_done_or_not_and_the_next_one_arrives(
     counter: Counter, server: str, fate: str, done: int
 ) -> None:
-    road = nexus.Road(server, fate)
+    proxy = nexus.LossyProxy(server, fate)
     with pytest.raises(requests.ConnectionError):
-        requests.post(road.url, data=b"x", timeout=10)
+        requests.post(proxy.url, data=b"x", timeout=10)
     assert counter.done == done
-    assert requests.get(road.url, timeout=10).status_code == 200
-    road.close()
+    assert requests.get(proxy.url, timeout=10).status_code == 200
+    proxy.close()
 
 
 def test_bytes_are_answered_in_place_of_the_server(counter: Counter, server: str) -> None:
-    road = nexus.Road(server, b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno")
-    answer = requests.get(road.url, timeout=10)
+    proxy = nexus.LossyProxy(server, b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno")
+    answer = requests.get(proxy.url, timeout=10)
     assert (answer.status_code, answer.text, counter.done) == (502, "no", 0)
-    road.close()
+    proxy.close()
 
 
 def test_a_server_that_is_gone_looks_like_a_lost_request() -> None:
-    road = nexus.Road("http://127.0.0.1:9")
+    proxy = nexus.LossyProxy("http://127.0.0.1:9")
     with pytest.raises(requests.ConnectionError):
-        requests.get(road.url, timeout=10)
+        requests.get(proxy.url, timeout=10)
     with pytest.raises(requests.ConnectionError):
-        requests.get(road.url, timeout=10)
-    assert road.url.rpartition(":")[2] not in repr(road)
-    road.close()
+        requests.get(proxy.url, timeout=10)
+    assert proxy.url.rpartition(":")[2] not in repr(proxy)
+    proxy.close()

@@ -1,6 +1,6 @@
-"""What must turn 11-http-and-rest red."""
+"""Mutations of 11-http-and-rest: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "11-http-and-rest"
 CHANGES = [

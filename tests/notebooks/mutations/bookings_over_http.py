@@ -1,6 +1,6 @@
-"""What must turn 22c-bookings-over-http red."""
+"""Mutations of 22c-bookings-over-http: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "22c-bookings-over-http"
 CHANGES = [
@@ -15,12 +15,12 @@ CHANGES = [
         'lab.sql("delete',
     ),
     Change(
-        "the mend asks for another name",
+        "the fix asks for another name",
         '!= "one_guest_a_night":\n            raise',
         '!= "another":\n            raise',
     ),
     Change(
-        "the mend lets nothing through",
+        "the fix lets nothing through",
         "            raise\n        return 409\n    return 201",
         "            pass\n        return 409\n    return 201",
     ),

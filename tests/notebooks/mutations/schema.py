@@ -1,6 +1,6 @@
-"""What must turn 20-schema red."""
+"""Mutations of 20-schema: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "20-schema"
 CHANGES = [
@@ -9,7 +9,7 @@ CHANGES = [
         "lab.sql(line, [*form,",
         "lab.sql(line, [form[0], 'Hana Ali', *form[2:],",
     ),
-    Change("one fact stands on fewer rows", "generate_series(0, 499)", "generate_series(0, 498)"),
+    Change("one fact is on fewer rows", "generate_series(0, 499)", "generate_series(0, 498)"),
     Change(
         "the schema takes the contradiction", "email: Mapped[str] = mapped_column(unique=True)", "email: Mapped[str]"
     ),

@@ -9,14 +9,14 @@ import pytest
 
 from nexus import paths
 from tests.notebooks import test_rules as rules
-from tests.notebooks.red import code_cells, read
+from tests.notebooks.mutate import code_cells, read
 
 Break = Callable[[Any], object]
 BREACHES: list[tuple[str, Callable[[Path], None], str]] = []
 
 
 def breach(rule: Callable[[Path], None], message: str) -> Callable[[Break], Break]:
-    """Register a way to break a rule, and a piece of what the author must be told."""
+    """Register a way to break a rule, and a piece of what the message must say."""
 
     def register(change: Break) -> Break:
         BREACHES.append((change.__name__, rule, message))
@@ -25,7 +25,7 @@ def breach(rule: Callable[[Path], None], message: str) -> Callable[[Break], Brea
     return register
 
 
-@breach(rules.test_prose_stands_before_every_code_cell, "say why before these cells")
+@breach(rules.test_prose_comes_before_every_code_cell, "say why before these cells")
 def no_prose(notebook: Any) -> None:
     notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -83,12 +83,12 @@ def a_figure_that_claims_nothing(notebook: Any) -> None:
     figure.source = figure.source.replace("assert ", "_ = ")
 
 
-@pytest.mark.parametrize("told", ["127.0.0.1", "localhost:54321", "PostgreSQL 18.6", "/home/ada/nexus"])
-def test_an_output_that_tells_of_the_machine_is_found(told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("output", ["127.0.0.1", "localhost:54321", "PostgreSQL 18.6", "/home/ada/nexus"])
+def test_an_output_that_tells_of_the_machine_is_found(output: str, tmp_path: Path) -> None:
     def tell(notebook: Any) -> None:
-        code_cells(notebook)[1].outputs[0]["data"]["text/plain"] = repr(told)
+        code_cells(notebook)[1].outputs[0]["data"]["text/plain"] = repr(output)
 
-    with pytest.raises(AssertionError, match="differ between machines and doors"):
+    with pytest.raises(AssertionError, match="differ between machines and servers"):
         rules.test_outputs_tell_no_version_port_or_origin(broken(tell, tmp_path))
 
 
@@ -98,7 +98,7 @@ def nothing_is_measured(notebook: Any) -> None:
 
 
 @breach(rules.test_a_chapter_has_its_beats, "in this order")
-def mended_before_it_broke(notebook: Any) -> None:
+def fixed_before_it_broke(notebook: Any) -> None:
     notebook.cells.sort(key=lambda cell: not cell.source.startswith("## Fix it"))
 
 

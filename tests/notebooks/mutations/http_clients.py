@@ -1,6 +1,6 @@
-"""What must turn 11c-http-clients red."""
+"""Mutations of 11c-http-clients: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "11c-http-clients"
 CHANGES = [
@@ -21,20 +21,20 @@ CHANGES = [
         "middle = layer(bottom.url, tries=1)",
     ),
     Change(
-        "the mend is broken: no time-out",
+        "the fix is broken: no time-out",
         "requests.get(url, timeout=(3, 0.5))",
         "requests.get(served.url, timeout=(3, 0.5))",
     ),
-    Change("the mend is broken: all is repeated", "rules.new(read=0, other=0, status_forcelist={429})", "rules"),
+    Change("the fix is broken: all is repeated", "rules.new(read=0, other=0, status_forcelist={429})", "rules"),
     Change(
-        "the mend is broken: nothing is repeated",
+        "the fix is broken: nothing is repeated",
         "repeatable = keyed or request.method in",
         "repeatable = keyed or request.method not in",
     ),
     Change(
-        "the mend is broken: 429 is an answer", "read=0, other=0, status_forcelist={429})", "read=0, other=0, status=0)"
+        "the fix is broken: 429 is an answer", "read=0, other=0, status_forcelist={429})", "read=0, other=0, status=0)"
     ),
-    Change("the mend is broken: a 503 with a time is leave to repeat", "frozenset({429})", "frozenset({429, 503})"),
+    Change("the fix is broken: a 503 with a time is leave to repeat", "frozenset({429})", "frozenset({429, 503})"),
     Change("the budget is no bound", "tokens = Semaphore(10)", "tokens = Semaphore(1000)"),
     Change(
         "nothing is drawn by lot",

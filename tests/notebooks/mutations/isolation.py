@@ -1,6 +1,6 @@
-"""What must turn 22b-isolation red."""
+"""Mutations of 22b-isolation: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "22b-isolation"
 CHANGES = [
@@ -14,7 +14,7 @@ CHANGES = [
     Change("both close the same room", '(ada, "attic"), (bo, "tower")', '(ada, "attic"), (bo, "attic")'),
     Change("Bo has no picture yet when Ada books", "    bo.execute(open_rooms)\n", ""),
     Change("the families lock in one order", "enumerate(rooms)", "enumerate(sorted(rooms))"),
-    Change("the mend has two orders", "both_rooms(sorted(rooms), lambda: None)", "both_rooms(rooms, meet)"),
+    Change("the fix has two orders", "both_rooms(sorted(rooms), lambda: None)", "both_rooms(rooms, meet)"),
     Change("one statement writes a fixed price", "price = price + 10", "price = 110"),
     Change("the bad loop raises", "            continue", "            raise"),
     Change(

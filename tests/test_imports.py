@@ -1,4 +1,4 @@
-"""Which room may use which. import-linter holds it for plain imports; here is what it does not see."""
+"""Which package may import which. import-linter holds it for plain imports; here is what it does not see."""
 
 import ast
 import shutil
@@ -12,7 +12,7 @@ import pytest
 
 from nexus import paths
 
-# nexus/__init__.py imports its own modules when they are first used, by names that stand in the same file.
+# nexus/__init__.py imports its own modules when they are first used, by names that are in the same file.
 MAY_IMPORT_BY_NAME = {"nexus/__init__.py"}
 OF_OURS = {"nexus", "exercises", "systems", "tests", "benchmarks"}
 A_CHAPTER_MAY_USE = {"nexus", "exercises"}
@@ -46,7 +46,7 @@ def by_name(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("path", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_a_chapter_uses_the_lab_by_its_front_door(path: Path) -> None:
+def test_a_chapter_imports_nexus_alone(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     names = set(imported(ast.parse(code)))

@@ -1,6 +1,6 @@
-"""What must turn 40-caching red."""
+"""Mutations of 40-caching: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "40-caching"
 COMMITS = """    save(price)

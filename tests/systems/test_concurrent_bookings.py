@@ -16,7 +16,7 @@ from nexus import Lab
 from nexus.systems import Role
 from tests.systems.dates import day
 
-CROWD = """
+SCRIPT = """
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -26,8 +26,8 @@ from rest_framework_simplejwt.tokens import AccessToken
 from systems.accounts.models import User
 from systems.bookings.models import Booking
 from systems.listings.models import Listing
-crowd = User.objects.bulk_create(User(email=f"crowd{n}@example.com", name=f"Guest {n}") for n in range(202))
-crowd, spare = crowd[:200], crowd[200:]
+guests = User.objects.bulk_create(User(email=f"visitor{n}@example.com", name=f"Guest {n}") for n in range(202))
+guests, spare = guests[:200], guests[200:]
 host = User.objects.get(email="host@example.com")
 place = dict(title="Wanted", location="Pula", price_per_night=Decimal(80), max_guests=3, host=host)
 wanted, stayed, *others = Listing.objects.bulk_create(Listing(**place) for _ in range(12))
@@ -35,20 +35,20 @@ today = timezone.now().date()
 Booking.objects.bulk_create(
     Booking(listing=stayed, guest=guest, check_in=today - timedelta(days=900 - n),
             check_out=today - timedelta(days=899 - n), guests=1, price_per_night=80, total_price=80, status="confirmed")
-    for n, guest in enumerate(crowd[:100]))
+    for n, guest in enumerate(guests[:100]))
 token = lambda user: str(AccessToken.for_user(user))
-print(json.dumps({"crowd": [token(user) for user in crowd], "spare": [token(user) for user in spare],
+print(json.dumps({"guests": [token(user) for user in guests], "spare": [token(user) for user in spare],
                   "host": token(host), "wanted": str(wanted.pk), "stayed": str(stayed.pk),
                   "others": [str(one.pk) for one in others]}))
 """
 
 
 class Api:
-    """The API of several processes, and a crowd of 200 guests with their tokens."""
+    """The API of several processes, and 200 guests with their tokens."""
 
     def __init__(self, lab: Lab, served: Role) -> None:
         self.lab, self.served = lab, served
-        self.world: dict[str, Any] = json.loads(served.manage("shell", "-v", "0", "-c", CROWD).splitlines()[-1])
+        self.world: dict[str, Any] = json.loads(served.manage("shell", "-v", "0", "-c", SCRIPT).splitlines()[-1])
 
     def send(self, method: str, path: str, token: str = "", headers: Any = None, **options: Any) -> requests.Response:
         """On a connection of its own: one that is kept may be closed by the server just as the next request leaves."""
@@ -62,7 +62,7 @@ class Api:
 
 @pytest.fixture(scope="module")
 def api(worker_id: str) -> Iterator[Api]:
-    lab = nexus.open(f"test-crowd-{worker_id}", needs=("postgres", "redis"))
+    lab = nexus.open(f"test-concurrent-bookings-{worker_id}", needs=("postgres", "redis"))
     served = nexus.serve("api", workers=3, access_minutes=60, booking_pending_nights=90)
     yield Api(lab, served)
     served.stop()
@@ -74,7 +74,7 @@ def codes(answers: list[requests.Response]) -> dict[int, int]:
 
 
 def test_of_200_who_want_one_night_one_gets_it(api: Api) -> None:
-    answers = nexus.race(lambda token: api.book(api.world["wanted"], token, 30, 31), api.world["crowd"])
+    answers = nexus.race(lambda token: api.book(api.world["wanted"], token, 30, 31), api.world["guests"])
     assert codes(answers) == {201: 1, 409: 199}
     assert {answer.json()["type"] for answer in answers if answer.status_code == 409} == {"/problems/dates-taken"}
 
@@ -85,7 +85,7 @@ def test_a_booking_waits_for_its_listing_and_pays_its_price(api: Api) -> None:
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
     with api.lab.connect() as host, ThreadPoolExecutor(1) as pool:
         host.execute("update listings_listing set price_per_night = 99 where id = %s", [place])
-        asked = pool.submit(api.book, place, api.world["crowd"][0], 36, 37)
+        asked = pool.submit(api.book, place, api.world["guests"][0], 36, 37)
         while not (asked.done() or api.lab.sql(waiting) == [1]):
             pass
         assert not asked.done()
@@ -103,7 +103,7 @@ def test_requests_of_one_guest_wait_for_each_other(api: Api) -> None:
     guest, places = api.world["spare"][0], api.world["others"][:2]
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
     with api.lab.connect() as holder, ThreadPoolExecutor(2) as pool:
-        holder.execute(GUEST_LOCK, ["crowd200@example.com"])
+        holder.execute(GUEST_LOCK, ["visitor200@example.com"])
         asked = [pool.submit(api.book, place, guest, 100, 160) for place in places]
         while not (all(one.done() for one in asked) or api.lab.sql(waiting) == [2]):
             pass
@@ -148,7 +148,7 @@ def overlapping_stays(api: Api, attempts: int, first: int) -> None:
 
     def attempt(number: int) -> tuple[int, int]:
         place, start, nights = wishes[number]
-        return number, api.book(place, api.world["crowd"][number % 200], start, start + nights).status_code
+        return number, api.book(place, api.world["guests"][number % 200], start, start + nights).status_code
 
     seen = nexus.load(attempt, calls=attempts, threads=16)
     assert not seen.errors
@@ -184,7 +184,7 @@ def test_100_reviews_at_once_are_all_in_the_mean(api: Api) -> None:
     reviews = f"listings/{api.world['stayed']}/reviews/"
 
     def review(number: int) -> requests.Response:
-        return api.send("POST", reviews, api.world["crowd"][number], json={"rating": 1 + number % 5})
+        return api.send("POST", reviews, api.world["guests"][number], json={"rating": 1 + number % 5})
 
     assert codes(nexus.race(review, range(100))) == {201: 100}
     shown = api.send("GET", f"listings/{api.world['stayed']}/").json()
@@ -194,14 +194,14 @@ def test_100_reviews_at_once_are_all_in_the_mean(api: Api) -> None:
 def test_one_guests_review_sent_20_times_counts_once(api: Api) -> None:
     api.lab.sql("delete from reviews_review")
     api.lab.sql("update listings_listing set rating_sum = 0, rating_count = 0")
-    reviews, token = f"listings/{api.world['stayed']}/reviews/", api.world["crowd"][0]
+    reviews, token = f"listings/{api.world['stayed']}/reviews/", api.world["guests"][0]
     answers = nexus.race(lambda rating: api.send("POST", reviews, token, json={"rating": rating}), [5] * 20)
     assert codes(answers) == {201: 1, 409: 19}
     assert api.send("GET", f"listings/{api.world['stayed']}/").json()["rating_count"] == 1
 
 
 def test_one_key_sent_by_20_at_once_books_once(api: Api) -> None:
-    wanted, token = api.world["wanted"], api.world["crowd"][7]
+    wanted, token = api.world["wanted"], api.world["guests"][7]
     all_begin = Barrier(20, timeout=30)
 
     def book(number: int) -> requests.Response:

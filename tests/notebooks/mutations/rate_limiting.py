@@ -1,6 +1,6 @@
-"""What must turn 41-rate-limiting red."""
+"""Mutations of 41-rate-limiting: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "41-rate-limiting"
 CHANGES = [

@@ -1,6 +1,6 @@
-"""What must turn 21b-paging red."""
+"""Mutations of 21b-paging: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "21b-paging"
 CHANGES = [

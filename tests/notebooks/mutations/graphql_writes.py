@@ -1,6 +1,6 @@
-"""What must turn 32b-graphql-writes red."""
+"""Mutations of 32b-graphql-writes: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "32b-graphql-writes"
 CHANGES = [
@@ -49,7 +49,7 @@ CHANGES = [
         "read_through(by_place, happens)",
     ),
     Change(
-        "the front door stands open",
+        "anyone is let in",
         "Customer.objects.filter(owner=info.context, pk=id)",
         "Customer.objects.filter(pk=id)",
     ),

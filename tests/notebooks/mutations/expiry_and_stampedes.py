@@ -1,11 +1,11 @@
-"""What must turn 40b-expiry-and-stampedes red."""
+"""Mutations of 40b-expiry-and-stampedes: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "40b-expiry-and-stampedes"
 CHANGES = [
     Change(
-        "the fault is taken out: the crowd comes one after the other",
+        "the fault is taken out: the readers come one after the other",
         'return nexus.race(get, [("Rome", meet)] * 50)',
         'return [get("Rome") for _ in range(50)]',
     ),

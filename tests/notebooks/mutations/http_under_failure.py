@@ -1,6 +1,6 @@
-"""What must turn 11b-http-under-failure red."""
+"""Mutations of 11b-http-under-failure: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "11b-http-under-failure"
 CHANGES = [
@@ -16,13 +16,13 @@ CHANGES = [
         'nights" if answer.status_code == 410 else',
     ),
     Change(
-        "the mend is broken: a new key for each try",
+        "the fix is broken: a new key for each try",
         "json=wish, headers=key, timeout=10)",
         'json=wish, headers={"Idempotency-Key": str(uuid4())}, timeout=10)',
     ),
     Change("the third request says the same", "stay(120), stay(120), stay(130)]", "stay(120), stay(120), stay(120)]"),
     Change("nothing holds the first request up", 'db.execute(hold, [place["id"]])', 'db.execute("select 1")'),
-    Change("the mend is broken: any version will do", 'read.headers["ETag"]}\n    return', '"*"}\n    return'),
+    Change("the fix is broken: any version will do", 'read.headers["ETag"]}\n    return', '"*"}\n    return'),
     Change("the loser gives up", "improve(loser, sentence, Barrier(1))", "pass"),
     Change("what is known is not said", "requests.get(one, headers=have, timeout=10)", "requests.get(one, timeout=10)"),
     Change("the type is not read", 'ADVICE.get(problem["type"], problem["title"])', 'problem["title"]'),

@@ -1,6 +1,6 @@
-"""What must turn 20b-constraints red."""
+"""Mutations of 20b-constraints: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "20b-constraints"
 CHANGES = [
@@ -14,11 +14,11 @@ CHANGES = [
         "[book(*wish[:2], Barrier(1)) for wish in wishes]",
     ),
     Change(
-        "the mend is broken: only the very same stay is refused",
+        "the fix is broken: only the very same stay is refused",
         "exclude using gist (listing_id with =, stay with &&)\n",
         "exclude using gist (listing_id with =, stay with =)\n",
     ),
-    Change("the loser is not told", '!= "one_stay_a_night"', '!= "another_rule"'),
+    Change("the loser does not learn of it", '!= "one_stay_a_night"', '!= "another_rule"'),
     Change(
         "the rule stays while it should be gone", "alter table bookings drop constraint one_stay_a_night", "select 1"
     ),

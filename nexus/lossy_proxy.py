@@ -1,4 +1,4 @@
-"""A road between a client and a server that loses things when told to: to see what comes of an answer that is lost."""
+"""A proxy between a client and a server that loses what it is asked to lose: to see what comes of a lost answer."""
 
 import contextlib
 import itertools
@@ -13,8 +13,8 @@ ARRIVES, ANSWER_LOST, REQUEST_LOST = "arrives", "answer lost", "request lost"
 PATIENCE_SECONDS = 30
 
 
-class Road:
-    """A proxy on the loopback address, for one request at a time and one request a connection, as its answers say.
+class LossyProxy:
+    """It listens on the loopback address, for one request at a time and one request a connection, as its answers say.
 
     fates: what becomes of each request in turn: "arrives"; "answer lost", after the server has done its work;
     "request lost", before it began; or bytes, which the client gets in place of the server's answer. What comes after
@@ -29,10 +29,10 @@ class Road:
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         self.requests: list[bytes] = []
         ahead = itertools.chain(fates, itertools.repeat(ARRIVES))
-        threading.Thread(target=self._work, args=[ahead], name="nexus.road", daemon=True).start()
+        threading.Thread(target=self._work, args=[ahead], name="nexus.lossy_proxy", daemon=True).start()
 
     def __repr__(self) -> str:
-        return "a road that begins at .url"  # not the url itself: the port differs with each run
+        return "a lossy proxy at .url"  # not the url itself: the port differs with each run
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

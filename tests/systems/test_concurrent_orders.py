@@ -22,7 +22,7 @@ from decimal import Decimal
 from systems.accounts.models import User
 from systems.crm.models import Customer, Product
 owner = User.objects.get(email="sales@example.com")
-customer = Customer.objects.create(owner=owner, name="Crowd", email="crowd@example.org")
+customer = Customer.objects.create(owner=owner, name="Customer", email="customer@example.org")
 make = lambda name, stock: Product.objects.create(name=name, price=Decimal("2.50"), stock=stock).pk
 print(json.dumps({"customer": customer.pk, "scarce": make("Scarce", 30), "left": make("Left", 1000),
                   "right": make("Right", 1000), "low": make("Low", 2), "returned": make("Returned", 0)}))
@@ -73,7 +73,7 @@ class Crm:
 
 @pytest.fixture(scope="module")
 def crm(worker_id: str) -> Iterator[Crm]:
-    lab = nexus.open(f"test-crm-crowd-{worker_id}", needs=("postgres", "redis"))
+    lab = nexus.open(f"test-concurrent-orders-{worker_id}", needs=("postgres", "redis"))
     served = nexus.serve("api", workers=3, access_minutes=60)
     yield Crm(lab, served)
     served.stop()
@@ -166,7 +166,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def buy(crm: Crm, barrier: Barrier) -> bool:
-    """As it stands in nearly every published version: look whether there is enough, then take it."""
+    """As it is in nearly every published version: look whether there is enough, then take it."""
     with crm.lab.connect() as connection:
         stock = connection.execute("select stock from crm_product where id = %s", [crm.world["scarce"]]).fetchone()
         barrier.wait(30)

@@ -1,6 +1,6 @@
-"""What must turn the template chapter red."""
+"""Mutations of the template chapter: with each of them the chapter must fail."""
 
-from tests.notebooks.red import Change
+from tests.notebooks.mutate import Change
 
 CHAPTER = "template"
 CHANGES = [
@@ -9,6 +9,6 @@ CHANGES = [
         "nexus.race(sell, [both, both])",
         "[sell(Barrier(1)), sell(Barrier(1))]",
     ),
-    Change("the mend is broken: it sells what isn't there", 'where seats > 0 returning seats"', 'returning seats"'),
+    Change("the fix is broken: it sells what isn't there", 'where seats > 0 returning seats"', 'returning seats"'),
     Change("the solution is spoiled", "where seats >= %(wanted)s", "where seats > %(wanted)s"),
 ]
