@@ -68,40 +68,40 @@ def type_of(error: Exception) -> ProblemType | None:
 
 
 SERVER_ERROR = problem_type(
-    "server-error", 500, "Something broke on our side",
-    "Try again later. If it stays, tell us the `request_id`.",
+    "server-error", 500, "Internal server error",
+    "Try again later. If it happens again, tell us the `request_id`.",
 )  # fmt: skip
 BAD_REQUEST = problem_type(
-    "bad-request", 400, "The request cannot be read",
-    "Look at the request as it was sent: is it whole, and is it JSON?",
+    "bad-request", 400, "Malformed request",
+    "Look at the request as it was sent: is it complete, and is it JSON?",
     exceptions.ParseError,
 )  # fmt: skip
 VALIDATION_FAILED = problem_type(
-    "validation-failed", 400, "Some fields need another value",
-    "The member `errors` names each field and says why. Show its words beside the field.",
+    "validation-failed", 400, "Validation failed",
+    "The member `errors` names each field and says why. Show each message beside its field.",
 )  # fmt: skip
 NOT_AUTHENTICATED = problem_type(
     "not-authenticated", 401, "Authentication required",
-    "Send `Authorization: Bearer <access token>`. Where you do, the token has expired: refresh it.",
+    "Send `Authorization: Bearer <access token>`. If you did, the token has expired: refresh it.",
     exceptions.NotAuthenticated, exceptions.AuthenticationFailed,
 )  # fmt: skip
 FORBIDDEN = problem_type(
     "forbidden", 403, "Permission denied",
-    "Another account may. Asking again with this one changes nothing.",
+    "Use an account that may. Asking again with this one changes nothing.",
     PermissionDenied, exceptions.PermissionDenied,
 )  # fmt: skip
 NOT_FOUND = problem_type(
     "not-found", 404, "Not found",
-    "Check the address. What belongs to others looks like this, too.",
+    "Check the address. What belongs to others gets the same answer.",
     errors.NotFound, Http404, exceptions.NotFound,
 )  # fmt: skip
 METHOD_NOT_ALLOWED = problem_type(
-    "method-not-allowed", 405, "This address does not know that method",
-    "The header `Allow` names the methods that it knows.",
+    "method-not-allowed", 405, "Method not allowed",
+    "The header `Allow` names the methods of this address.",
     exceptions.MethodNotAllowed,
 )  # fmt: skip
 NOT_ACCEPTABLE = problem_type(
-    "not-acceptable", 406, "There is no answer in the form you accept",
+    "not-acceptable", 406, "Not acceptable",
     "Answers are JSON: accept `application/json`.",
     exceptions.NotAcceptable,
 )  # fmt: skip
@@ -116,11 +116,11 @@ ALREADY_DONE = problem_type(
     errors.AlreadyDone,
 )  # fmt: skip
 REQUEST_IN_PROGRESS = problem_type(
-    "request-in-progress", 409, "The same request is being answered",
+    "request-in-progress", 409, "Request already in progress",
     "Another request with this `Idempotency-Key` is under way. Wait a moment and send it again.",
 )  # fmt: skip
 PRECONDITION_FAILED = problem_type(
-    "precondition-failed", 412, "It has changed since you read it",
+    "precondition-failed", 412, "Changed since you read it",
     "Read it again, show the difference, and send the change with the new `ETag`, quotes included.",
     errors.StaleVersion,
 )  # fmt: skip
@@ -129,16 +129,16 @@ CONTENT_TOO_LARGE = problem_type(
     "Send less at once, in several requests.",
 )  # fmt: skip
 UNSUPPORTED_MEDIA_TYPE = problem_type(
-    "unsupported-media-type", 415, "The body is not in a form we read",
+    "unsupported-media-type", 415, "Unsupported media type",
     "Send JSON in UTF-8, with `Content-Type: application/json`.",
     exceptions.UnsupportedMediaType,
 )  # fmt: skip
 KEY_REUSED = problem_type(
-    "idempotency-key-reused", 422, "This key came with another request before",
+    "idempotency-key-reused", 422, "Idempotency key already used",
     "Make a new `Idempotency-Key` for each booking, and keep it for the retries of that one only.",
 )  # fmt: skip
 PRECONDITION_REQUIRED = problem_type(
-    "precondition-required", 428, "Say which version you change",
+    "precondition-required", 428, "If-Match header required",
     "Read the resource, and send its `ETag` back in the header `If-Match`.",
 )  # fmt: skip
 TOO_MANY_REQUESTS = problem_type(

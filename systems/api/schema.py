@@ -42,7 +42,7 @@ MEANING = {
     406: "There is no answer in a form that you accept.",
     409: "It contradicts what is there: the type says how.",
     412: "A condition of the request, such as If-Match, does not hold.",
-    413: "The body is larger than we read.",
+    413: "The request body is too large.",
     415: "The body is not JSON.",
     422: "The Idempotency-Key came with another body before.",
     428: "A change needs If-Match.",
