@@ -3,7 +3,6 @@
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 from nexus import paths
 
@@ -25,7 +24,6 @@ INSTEAD = {
     r"red lists?": "mutations",
     r"long proofs?": "slow test",
     r"(?<=, )please": "must be ..., got ...",
-    r"nexus\.Road": "nexus.LossyProxy",
 }
 PATTERN = re.compile("|".join(f"(?P<w{n}>(?<![a-z]){word}(?![a-z]))" for n, word in enumerate(INSTEAD)), re.IGNORECASE)
 
@@ -35,22 +33,23 @@ NOT_OURS = re.compile(
 )
 # The chapters, and their lists of mutations, which quote cells: drop this line when they are gone over, too.
 NOT_YET = re.compile(r"notebooks/.*\.ipynb|tests/notebooks/mutations/.*")
-SECTION = re.compile(r"^## ", re.MULTILINE)
+RELEASE = re.compile(r"^## (?=\d)", re.MULTILINE)
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Name and text of each file that is done. Of the changelog, the newest section: the others are history."""
+    """Name and text of each file that is done. Of the changelog, the newest release: the others are history."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=paths.ROOT, capture_output=True, encoding="utf-8", check=True).stdout
     for name in sorted(set(listed.splitlines())):
         path = paths.ROOT / name
         if path.is_file() and not NOT_OURS.fullmatch(name) and not NOT_YET.fullmatch(name):
-            yield name, newest_section(path) if name == "CHANGELOG.md" else path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8")
+            yield name, newest(text) if name == "CHANGELOG.md" else text
 
 
-def newest_section(path: Path) -> str:
-    head, newest, *_ = SECTION.split(path.read_text(encoding="utf-8"))
-    return head + newest
+def newest(changelog: str) -> str:
+    """What is not released yet, and the newest release."""
+    return "".join(RELEASE.split(changelog)[:2])
 
 
 def found(text: str) -> Iterator[str]:

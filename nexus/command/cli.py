@@ -4,6 +4,7 @@ What only some commands need is imported in them, so that the others start at on
 """
 
 import sys
+import tomllib
 
 import click
 
@@ -22,7 +23,23 @@ class OneLineErrors(click.Group):
             raise click.ClickException(str(error)) from error
 
 
+def show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """From pyproject.toml, the one place where it is written: an installation may be older than its clone."""
+    if asked:
+        settings = tomllib.loads((paths.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        console.print(f"nexus {settings['project']['version']}")
+        context.exit()
+
+
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=show_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """The lab of Project Nexus: real servers for this clone, and the chapters that use them."""
 

@@ -92,6 +92,18 @@ def test_nothing_of_the_template_is_left_in_its_names(clone: Path) -> None:
     assert chapters.exercises_of(path) == ["all-or-none"]
 
 
+def test_without_what_was_made_all_is_as_before(clone: Path) -> None:
+    before = snapshot(clone)
+    *made, contents = new_chapter("21-indexes-and-paging")
+    for path in made:
+        path.unlink()
+    lines = contents.read_text(encoding="utf-8").splitlines()
+    contents.write_text("\n".join(line for line in lines if "21-indexes-and-paging" not in line), encoding="utf-8")
+    left = snapshot(clone)
+    assert {path for path in left if left[path].strip() != before.get(path, "").strip()} <= {contents}
+    assert yaml.safe_load(left[contents]) == yaml.safe_load(before[contents])
+
+
 def test_the_contents_name_it_in_the_place_of_its_number(clone: Path) -> None:
     new_chapter("21-indexes-and-paging")
     new_chapter("20c-more")
