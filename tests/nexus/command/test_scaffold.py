@@ -94,14 +94,14 @@ def test_nothing_of_the_template_is_left_in_its_names(clone: Path) -> None:
 
 def test_without_what_was_made_all_is_as_before(clone: Path) -> None:
     before = snapshot(clone)
-    *made, contents = new_chapter("21-indexes-and-paging")
+    *made, listed = new_chapter("21-indexes-and-paging")
     for path in made:
         path.unlink()
-    lines = contents.read_text(encoding="utf-8").splitlines()
-    contents.write_text("\n".join(line for line in lines if "21-indexes-and-paging" not in line), encoding="utf-8")
+    lines = listed.read_text(encoding="utf-8").splitlines()
+    listed.write_text("\n".join(line for line in lines if "21-indexes-and-paging" not in line), encoding="utf-8")
     left = snapshot(clone)
-    assert {path for path in left if left[path].strip() != before.get(path, "").strip()} <= {contents}
-    assert yaml.safe_load(left[contents]) == yaml.safe_load(before[contents])
+    assert {path for path in left if left[path].strip() != before.get(path, "").strip()} <= {listed}
+    assert yaml.safe_load(left[listed]) == yaml.safe_load(before[listed])
 
 
 def test_the_contents_name_it_in_the_place_of_its_number(clone: Path) -> None:
