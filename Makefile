@@ -115,6 +115,6 @@ lock: install ## Write requirements.lock again from requirements.in, and the mut
 	@$(COMPILE) requirements.in -o requirements.lock
 	@$(COMPILE) --no-deps $(MUTANTS).in -o $(MUTANTS).lock
 
-clean: ## Stop what runs and remove all that was made, except work/.
+clean: ## Stop everything that runs and remove all that was made, except work/.
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m nexus clean; fi
 	@rm -rf .venv .nexus _build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
