@@ -52,6 +52,14 @@ def too_many_cells(notebook: Any) -> None:
     notebook.cells += [nbformat.v4.new_code_cell("1 + 1") for _ in range(40)]  # type: ignore[no-untyped-call]
 
 
+def test_the_cells_of_exercises_do_not_count(tmp_path: Path) -> None:
+    def many_exercises(notebook: Any) -> None:
+        exercise = nbformat.v4.new_code_cell('answer = 1\ncheck("another", answer)')  # type: ignore[no-untyped-call]
+        notebook.cells += [exercise] * 40
+
+    rules.test_cells_are_short(broken(many_exercises, tmp_path))
+
+
 @breach(rules.test_code_is_no_wider_than_a_page, "scroll sideways")
 def a_wide_line(notebook: Any) -> None:
     code_cells(notebook)[0].source = "x = " + "1 + " * 30 + "1"
@@ -157,7 +165,7 @@ def a_figure_of_other_code(notebook: Any) -> None:
 
 
 @pytest.mark.parametrize(("name", "rule", "message"), BREACHES, ids=[name for name, _, _ in BREACHES])
-def test_the_rule_bites(name: str, rule: Callable[[Path], None], message: str, tmp_path: Path) -> None:
+def test_a_broken_rule_says_so(name: str, rule: Callable[[Path], None], message: str, tmp_path: Path) -> None:
     with pytest.raises(AssertionError) as caught:
         rule(broken(globals()[name], tmp_path))
     assert message in str(caught.value)
