@@ -11,7 +11,7 @@ FILES = {entry["file"] for part in CONTENTS["parts"] for entry in part["chapters
 NUMBERS = {file.removeprefix("notebooks/").partition("-")[0] for file in FILES if file.startswith("notebooks/")}
 PROGRAM = (paths.ROOT / "book/program.md").read_text(encoding="utf-8")
 WHERE = [line.rstrip("|").rpartition("|")[2].strip() for line in PROGRAM.splitlines() if line.startswith("|")]
-ROWS = [cell for cell in WHERE if cell != "Where" and cell.strip("-")]
+ROWS = [cell for cell in WHERE if cell != "Where" and set(cell) != {"-"}]
 
 
 def test_each_row_says_where() -> None:
@@ -26,7 +26,7 @@ def test_a_link_is_to_a_chapter_of_the_contents_by_its_number() -> None:
 
 
 def test_a_chapter_that_is_written_is_planned_no_more() -> None:
-    planned = re.findall(r"planned: chapters? ([\w, ]+)", " | ".join(ROWS))
+    planned = re.findall(r"planned: chapters? (\w+(?:, \w+)*)", PROGRAM)
     numbers = {number for said in planned for number in said.split(", ")}
     assert numbers
     assert not numbers & NUMBERS, "these are written: link to them"
