@@ -1,5 +1,5 @@
 -- KEYS: generation, answer, lease, done. ARGV: a name no generation ever had, and milliseconds for lease and generation.
--- Gives the answer, if there is one, and the generation, if the caller is the one who shall compute it anew.
+-- Gives the answer, if there is one, and the generation, if the caller is the one to compute it again.
 local generation = redis.call('GET', KEYS[1])
 if not generation then
   generation = ARGV[1]
