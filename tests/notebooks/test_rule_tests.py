@@ -115,6 +115,21 @@ def no_time(notebook: Any) -> None:
     notebook.cells[0].source = notebook.cells[0].source.replace("**Time**", "Time")
 
 
+@breach(rules.test_the_times_of_the_exercises_add_up, "say in the first cell")
+def no_time_for_exercises(notebook: Any) -> None:
+    notebook.cells[0].source = notebook.cells[0].source.replace("; the exercise takes 5 more", "")
+
+
+@breach(rules.test_the_times_of_the_exercises_add_up, "the headings of the exercises say [5, 6]")
+def one_exercise_more(notebook: Any) -> None:
+    notebook.cells += [nbformat.v4.new_markdown_cell("### Another (6 minutes)")]  # type: ignore[no-untyped-call]
+
+
+@breach(rules.test_the_times_of_the_exercises_add_up, "more than an hour")
+def too_long(notebook: Any) -> None:
+    notebook.cells[0].source = notebook.cells[0].source.replace("5 minutes to read", "56 minutes to read")
+
+
 @breach(rules.test_a_chapter_has_its_exercises, "3 exercises at least")
 def the_one_exercise_of_the_template(notebook: Any) -> None:
     """As it is."""

@@ -17,6 +17,7 @@ from nexus.command import chapters, execution
 CHAPTERS = chapters.stored()
 MOST_CELLS, MEDIAN, MOST_USUAL, MOST, WIDTH = 40, 4, 12, 25, 88
 BEATS = ["Break it", "Fix it", "Measure it"]
+HOUR, COUNTS = 60, {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 START = {"00-start-here"}  # start chapters need no break, fix and measure
 
 CONTENTS = yaml.safe_load((paths.ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -43,9 +44,12 @@ def lines(cell: Any) -> int:
     return sum(1 for line in cell.source.splitlines() if line.strip())
 
 
+def texts(chapter: Path) -> str:
+    return "\n".join(cell.source for cell in cells(chapter, "markdown"))
+
+
 def headings(chapter: Path) -> list[str]:
-    prose = "\n".join(cell.source for cell in cells(chapter, "markdown"))
-    return re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return re.findall(r"^#+ (.+)$", texts(chapter), re.MULTILINE)
 
 
 def test_prose_comes_before_every_code_cell(chapter: Path) -> None:
@@ -53,10 +57,14 @@ def test_prose_comes_before_every_code_cell(chapter: Path) -> None:
     assert not bare, f"say why before these cells: {bare}"
 
 
+def is_exercise(cell: Any) -> bool:
+    return bool(cell.source.rpartition("\n")[2].startswith("check("))
+
+
 def test_cells_are_short(chapter: Path) -> None:
-    lengths = sorted(map(lines, cells(chapter, "code")))
-    taught = [cell for cell in cells(chapter, "code") if not cell.source.rpartition("\n")[2].startswith("check(")]
+    taught = [cell for cell in cells(chapter, "code") if not is_exercise(cell)]
     assert len(taught) <= MOST_CELLS, "more than 40 code cells, without those of exercises: make it two chapters"
+    lengths = sorted(map(lines, cells(chapter, "code")))
     assert statistics.median(lengths) <= MEDIAN, f"the median cell has {statistics.median(lengths)} lines: split some"
     assert lengths[int(len(lengths) * 0.9)] <= MOST_USUAL, "one cell in ten is over 12 lines: split the longest"
     assert lengths[-1] <= MOST, f"a cell has {lengths[-1]} lines: split it, or move what is no lesson into nexus"
@@ -112,6 +120,18 @@ def test_a_chapter_opens_with_what_one_can_do_after_it(chapter: Path) -> None:
     first = cells(chapter)[0].source
     for part in ("# ", "After this chapter you can", "needed", "**Time**"):
         assert part in first, f"the first cell lacks {part!r}: title, objectives, prerequisites and time belong there"
+
+
+def test_the_times_of_the_exercises_add_up(chapter: Path) -> None:
+    said = re.search(
+        r"\*\*Time\*\*: (\d+) minutes to read and run; the (\w+ )?exercises? takes? (\d+) more", texts(chapter)
+    )
+    assert said, "say in the first cell: **Time**: 30 minutes to read and run; the three exercises take 25 more."
+    reading, count, exercising = int(said[1]), COUNTS[(said[2] or "one").strip()], int(said[3])
+    each = [int(minutes) for minutes in re.findall(r"^### .*\((\d+) minutes?\)$", texts(chapter), re.MULTILINE)]
+    if chapter.stem not in START:  # its one exercise has no time of its own
+        assert (count, exercising) == (len(each), sum(each)), f"the headings of the exercises say {each}"
+    assert reading + exercising <= HOUR, "more than an hour: make it two chapters"
 
 
 def test_a_chapter_has_its_exercises(chapter: Path) -> None:
