@@ -42,6 +42,7 @@ CHANGES = [
         "return min(self.backoff_max, bound)",
     ),
     Change("the first solution is spoiled", "harmless = keyed or method in", "harmless = method in"),
+    Change("the solution looks at the ends alone", '"idempotent" if once == twice', '"idempotent" if before == twice'),
     Change("the second solution is spoiled", "return min(max(moment - now, 0), 30)", "return min(moment - now, 30)"),
     Change("the third solution is spoiled", "if time.monotonic() > end:", "if time.monotonic() > end + 60:"),
     Change("the third solution leaves the body packed", "read1(8192, decode_content=True)", "read1(8192)"),
