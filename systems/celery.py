@@ -8,25 +8,20 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_prerun
+from celery.signals import setup_logging, task_prerun, worker_init
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Exchange, Queue
 
-from systems.core import logs
+from systems.core import logs, queues
 from systems.entry import enter
-
-DELIVERIES = 3  # more attempts than that at a task that kills its worker are too many
 
 
 def _make() -> Celery:
     if not settings.CELERY_BROKER_URL:
         raise ImproperlyConfigured("SYSTEMS_BROKER_URL must be set for a worker or for beat")
-    app = Celery("systems")
+    app = Celery("systems", task_cls="systems.core.tasks:RetriedTask")
     app.config_from_object("django.conf:settings", namespace="CELERY")
-    name, arguments = settings.CELERY_TASK_DEFAULT_QUEUE, {"x-queue-type": "quorum", "x-delivery-limit": DELIVERIES}
-    exchange = Exchange(name, type=settings.CELERY_TASK_DEFAULT_EXCHANGE_TYPE)
-    app.conf.task_queues = [Queue(name, exchange, routing_key=name, queue_arguments=arguments)]
+    app.conf.task_queues = queues.work_queues()
     app.conf["CELERY_DB_REUSE_MAX"] = 1_000  # tasks on one connection; Celery opens one for each otherwise
     app.autodiscover_tasks()
     return app
@@ -35,6 +30,14 @@ def _make() -> Celery:
 @setup_logging.connect
 def keep_logging(**options: Any) -> None:
     """Celery sets logging up unless somebody listens here. Django has done it already."""
+
+
+@worker_init.connect
+def declare_queues(sender: Any, **options: Any) -> None:
+    """Celery would declare those for work alone, and what fails would have nowhere to go. Waits for a broker."""
+    with sender.app.connection_for_write() as connection:
+        connection.ensure_connection(interval_max=5)
+        queues.declare(connection)
 
 
 @task_prerun.connect

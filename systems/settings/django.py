@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "systems.outbox",
     "systems.accounts",
     "systems.listings",
     "systems.bookings",

@@ -13,6 +13,8 @@ BOOKING_PENDING_HOURS = env("BOOKING_PENDING_HOURS", whole(1, 8_760), default=24
 BOOKING_PENDING_NIGHTS = env("BOOKING_PENDING_NIGHTS", whole(1, 100_000), default=90)
 # for so long the first answer to an Idempotency-Key is kept
 IDEMPOTENCY_HOURS = env("IDEMPOTENCY_HOURS", whole(1, 8_760), default=24)
+# for so long it is known which events were handled: a dead letter that is sent again later is handled twice
+INBOX_DAYS = env("INBOX_DAYS", whole(1, 3_650), default=30)
 
 # --- signing in
 

@@ -9,10 +9,7 @@ CELERY_BROKER_URL = env("BROKER_URL", amqp_url, default="")  # without one the A
 
 # --- a broker that loses nothing, and that nobody waits for without end
 
-CELERY_TASK_DEFAULT_QUEUE = "systems"
-CELERY_TASK_DEFAULT_EXCHANGE = CELERY_TASK_DEFAULT_ROUTING_KEY = CELERY_TASK_DEFAULT_QUEUE
-CELERY_TASK_DEFAULT_EXCHANGE_TYPE = "topic"  # by a direct one, a task with a countdown would hold up those behind it
-CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+CELERY_TASK_DEFAULT_QUEUE = CELERY_TASK_DEFAULT_ROUTING_KEY = "systems"  # see core/queues.py for the others
 CELERY_BROKER_CONNECTION_TIMEOUT = 3  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -25,6 +22,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # acks_late alone loses the task of a child that was killed
+CELERY_TASK_ACKS_ON_FAILURE = CELERY_TASK_ACKS_ON_TIMEOUT = False  # what has failed for good is a dead letter
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True  # it is delivered again
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 270, 300  # seconds
@@ -36,5 +34,5 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": timedelta(hours=1)}
-    for name in ("accounts.tokens_clean_up", "api.idempotency_clean_up")
+    for name in ("accounts.tokens_clean_up", "api.idempotency_clean_up", "outbox.handled_clean_up")
 }

@@ -1,29 +1,31 @@
-"""A Celery worker and beat on a real RabbitMQ."""
+"""A Celery worker and beat on a real RabbitMQ: nothing is lost, and what can't be done becomes a dead letter."""
 
 import json
-import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
+import psutil
 import pytest
-import requests
+import redis
+from celery import Celery
+from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
+from kombu import Connection
 
-from nexus import paths, services
-from nexus.services.rooms import open_vhost, room_name
+from nexus.services.rooms import room_name
 from systems.accounts.models import RefreshToken, TokenFamily, User
 from systems.api.models import IdempotentRequest
-from tests.systems import room
+from systems.core.queues import DEAD, DELIVERIES, declare, work_queues
+from systems.outbox.models import Event, HandledEvent
+from systems.outbox.services import event_add
+from tests.systems.broker import Broker, celery, environment, relay, running, until
 
-PATIENCE_SECONDS = 60
 LONG_AGO = timezone.now() - timedelta(days=40)
-TASKS = ["accounts.tokens_clean_up", "api.idempotency_clean_up"]
+TASKS = ["accounts.tokens_clean_up", "api.idempotency_clean_up", "outbox.handled_clean_up"]
 READ = """
 import json
 from systems.celery import app
@@ -32,54 +34,46 @@ print(json.dumps([sorted(app.tasks), sorted(one["task"] for one in app.conf.beat
 """
 
 
-def environment(broker: str) -> dict[str, str]:
-    """Of another process on these tests' room."""
-    ours = {name: value for name, value in room.settings.items() if name.startswith("SYSTEMS_")}
-    return {**ours, "PATH": os.environ["PATH"], "PYTHONPATH": str(paths.ROOT), "SYSTEMS_BROKER_URL": broker}
-
-
-def celery(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "systems.celery", *arguments]
-
-
-class Broker:
-    """A virtual host of these tests' own."""
-
-    def __init__(self, name: str) -> None:
-        service = services.use(("rabbitmq",))["rabbitmq"]
-        self.url, self._api = open_vhost(service, name), service.api_url
-        self._name = urlsplit(self.url).path.removeprefix("/")
-
-    def queue(self) -> Any:
-        return requests.get(f"{self._api}/api/queues/{self._name}/systems", timeout=30).json()
-
-    def remove(self) -> None:
-        """With the delayed deliveries' 28 queues, whose memory a node would keep."""
-        requests.delete(f"{self._api}/api/vhosts/{self._name}", timeout=30).raise_for_status()
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def broker(worker_id: str) -> Iterator[Broker]:
     broker = Broker(room_name(f"test-worker-{worker_id}"))
+    with Connection(broker.url) as connection:
+        declare(connection)
     yield broker
     broker.remove()
 
 
 @pytest.fixture
-def worker(broker: Broker, tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    command = celery("worker", "--concurrency", "1", "--hostname", "tests@localhost")
-    with (tmp_path / "worker.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=tmp_path, env=environment(broker.url), stdout=log, stderr=log)
-    yield process
-    process.terminate()
-    assert process.wait(PATIENCE_SECONDS) == 0, (tmp_path / "worker.log").read_text(encoding="utf-8")
+def app(broker: Broker) -> Iterator[Celery]:
+    """Sends as the systems do."""
+    app = Celery("tests", broker=broker.url, set_as_current=False)
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    app.conf.broker_url, app.conf.task_queues = broker.url, work_queues()
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def work(broker: Broker, tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker with two children, which takes from all queues."""
+    with running(celery("worker", "--concurrency", "2", "-n", "tests@localhost"), broker.url, tmp_path / "log") as one:
+        yield one
+
+
+@pytest.fixture
+def notes() -> "redis.Redis":
+    """What the tasks of these tests write down."""
+    return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)
 
 
 @pytest.fixture(autouse=True)
-def nothing_lasts() -> Iterator[None]:
+def nothing_lasts(notes: "redis.Redis") -> Iterator[None]:
     """Another process sees only what is committed, so the rows are deleted instead."""
+    notes.delete("attempts", "begun", "done", "first", "gate", "second")
     yield
     User.objects.filter(email="worker@example.com").delete()
+    Event.objects.all().delete()
+    HandledEvent.objects.all().delete()
 
 
 @pytest.fixture
@@ -94,18 +88,75 @@ def old_rows() -> Callable[[], bool]:
     return lambda: answers.exists() or TokenFamily.objects.filter(user=account).exists()
 
 
-def test_a_worker_does_what_came_over_rabbitmq(
-    broker: Broker, worker: "subprocess.Popen[bytes]", old_rows: Callable[[], bool]
-) -> None:
+@pytest.mark.usefixtures("work")
+def test_a_worker_does_what_came_over_rabbitmq(app: Celery, old_rows: Callable[[], bool]) -> None:
     for task in TASKS:
-        subprocess.run(celery("call", task), env=environment(broker.url), capture_output=True, check=True, timeout=60)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while old_rows():
-        assert worker.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    queue = broker.queue()
-    assert (queue["type"], queue["durable"], queue["arguments"]["x-delivery-limit"]) == ("quorum", True, 3)
+        app.send_task(task)
+    until(lambda: not old_rows())
+
+
+@pytest.mark.usefixtures("work")
+def test_an_event_goes_over_rabbitmq_to_each_handler(broker: Broker, tmp_path: Path, notes: "redis.Redis") -> None:
+    with running(relay(), broker.url, tmp_path / "relay.log"):
+        with transaction.atomic():
+            event_add(topic="tests.happened", payload={"number": 7})
+        until(lambda: HandledEvent.objects.count() == 2)
+    assert notes.lrange("first", 0, -1) == notes.lrange("second", 0, -1) == ["7"]
+
+
+def test_a_countdown_waits_in_rabbitmq_for_a_worker(
+    app: Celery, broker: Broker, tmp_path: Path, notes: "redis.Redis"
+) -> None:
+    """Who sends has declared where it waits, though no worker ever ran."""
+    app.send_task("tests.wait", [1], countdown=1)
+    notes.rpush("gate", 1)
+    with running(celery("worker", "--concurrency", "1"), broker.url, tmp_path / "log"):
+        until(lambda: notes.lrange("done", 0, -1) == ["1"])
+
+
+@pytest.mark.usefixtures("work")
+def test_what_fails_ends_as_a_dead_letter_in_rabbitmq(app: Celery, broker: Broker, notes: "redis.Redis") -> None:
+    app.send_task("tests.fail")
+    assert reason_of_dead_letter(broker) == "rejected"
+    assert notes.get("attempts") == "3"  # one, and two retries
+
+
+@pytest.mark.prove  # six times Celery starts a child again, which takes it 20 seconds
+@pytest.mark.usefixtures("work")
+def test_a_task_that_kills_its_worker_leaves_rabbitmq(app: Celery, broker: Broker, notes: "redis.Redis") -> None:
+    """Without a limit it would kill one after another until somebody comes."""
+    app.send_task("tests.kill_worker")
+    assert reason_of_dead_letter(broker) == "delivery_limit"
+    assert notes.get("attempts") == str(1 + DELIVERIES)
+
+
+def reason_of_dead_letter(broker: Broker) -> str:
+    """Waits for a dead letter, and takes it."""
+    with Connection(broker.url) as connection:
+        take = connection.default_channel.basic_get  # type: ignore[attr-defined]
+        letter = until(lambda: take(DEAD, no_ack=True))
+        return str(letter.headers["x-first-death-reason"])
+
+
+@pytest.mark.parametrize("killed", ["the worker", "its children"])
+def test_a_kill_loses_nothing_that_rabbitmq_has(
+    app: Celery, broker: Broker, tmp_path: Path, notes: "redis.Redis", killed: str
+) -> None:
+    for number in range(4):
+        app.send_task("tests.wait", [number])
+    command = celery("worker", "--concurrency", "2", "-n", "tests@localhost")
+    with running(command, broker.url, tmp_path / "log") as worker:
+        until(lambda: notes.llen("begun") == 2)
+        children = psutil.Process(worker.pid).children(recursive=True)
+        for process in [psutil.Process(worker.pid), *children] if killed == "the worker" else children:
+            process.kill()
+        notes.rpush("gate", *range(100))
+        if killed == "the worker":
+            with running(command, broker.url, tmp_path / "log"):
+                until(lambda: notes.llen("done") == 4)
+        until(lambda: notes.llen("done") == 4)
+    assert sorted(notes.lrange("done", 0, -1)) == ["0", "1", "2", "3"]
+    assert notes.llen("begun") == 6  # two were begun again
 
 
 def test_beat_sends_the_tasks_there_are() -> None:
@@ -117,6 +168,7 @@ def test_beat_sends_the_tasks_there_are() -> None:
 
 
 def test_a_worker_without_a_broker_says_so() -> None:
-    done = subprocess.run(celery("worker"), env=environment(""), capture_output=True, check=False, encoding="utf-8")
+    command = celery("worker", app="systems.celery")
+    done = subprocess.run(command, env=environment(""), capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 1
     assert done.stderr.strip() == "systems: SYSTEMS_BROKER_URL must be set for a worker or for beat"

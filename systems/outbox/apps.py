@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Outbox(AppConfig):
+    name = "systems.outbox"
+    label = "outbox"

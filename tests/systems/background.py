@@ -1,0 +1,47 @@
+"""The systems' Celery app, with tasks and handlers that only tests have."""
+
+import os
+import signal
+from typing import Any
+
+import redis
+
+from systems.celery import app
+
+app.loader.import_default_modules()
+
+from systems.outbox.subscriptions import on_event
+
+TOPIC = "tests.happened"
+notes = redis.Redis.from_url(os.environ["SYSTEMS_REDIS_URL"], decode_responses=True)
+
+
+@on_event(TOPIC, queue="mail")
+def first(payload: dict[str, Any]) -> None:
+    notes.rpush("first", payload["number"])
+
+
+@on_event(TOPIC, queue="payments")
+def second(payload: dict[str, Any]) -> None:
+    notes.rpush("second", payload["number"])
+
+
+@app.task(name="tests.fail", retry_backoff=False, default_retry_delay=0, max_retries=2)
+def fail() -> None:
+    notes.incr("attempts")
+    raise ValueError("arranged")
+
+
+@app.task(name="tests.kill_worker")
+def kill_worker() -> None:
+    """As the kernel does to a process that takes too much memory."""
+    notes.incr("attempts")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@app.task(name="tests.wait")
+def wait(number: int) -> None:
+    notes.rpush("begun", number)
+    while not notes.blpop(["gate"], timeout=1):
+        pass
+    notes.rpush("done", number)

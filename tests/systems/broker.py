@@ -1,0 +1,88 @@
+"""A RabbitMQ for a test, other processes of the systems that use it, and what waits in its queues."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from kombu import Connection
+
+from nexus import paths, services
+from nexus.services.rooms import open_vhost
+from tests.systems import room
+
+PATIENCE_SECONDS = 60
+T = TypeVar("T")
+TASKS = "tests.systems.background"  # the systems' Celery app, with tasks that only tests have
+
+
+class Broker:
+    """A virtual host of a test's own."""
+
+    def __init__(self, name: str) -> None:
+        service = services.use(("rabbitmq",))["rabbitmq"]
+        self.url, self._api = open_vhost(service, name), service.api_url
+        self._name = urlsplit(self.url).path.removeprefix("/")
+
+    def queue(self, name: str) -> Any:
+        """What the management plugin says of it."""
+        return requests.get(f"{self._api}/api/queues/{self._name}/{name}", timeout=30).json()
+
+    def remove(self) -> None:
+        """With the delayed deliveries' 28 queues, whose memory a node would keep."""
+        requests.delete(f"{self._api}/api/vhosts/{self._name}", timeout=30).raise_for_status()
+
+
+def environment(broker: str) -> dict[str, str]:
+    """Of another process on these tests' room."""
+    ours = {name: value for name, value in room.settings.items() if name.startswith("SYSTEMS_")}
+    return {**ours, "PATH": os.environ["PATH"], "PYTHONPATH": str(paths.ROOT), "SYSTEMS_BROKER_URL": broker}
+
+
+def celery(*arguments: str, app: str = TASKS) -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", app, *arguments]
+
+
+def relay() -> list[str]:
+    program = f"import {TASKS}, runpy; runpy.run_module('systems.relay', run_name='__main__')"
+    return [sys.executable, "-c", program]
+
+
+@contextmanager
+def running(command: list[str], broker: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process of the systems, which must end by itself when it is asked to, unless the test has killed it."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, cwd=log.parent, env=environment(broker), stdout=output, stderr=output)
+    try:
+        yield process
+    finally:
+        killed = process.poll() is not None
+        process.terminate()
+        code = process.wait(PATIENCE_SECONDS)
+    assert killed or code == 0, log.read_text(encoding="utf-8")
+
+
+def until(ask: Callable[[], T]) -> T:
+    """What `ask` answers, once that is true. Raises TimeoutError."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (answer := ask()):
+        if time.monotonic() > deadline:
+            raise TimeoutError("it did not come true")
+        time.sleep(0.02)
+    return answer
+
+
+def take_all(url: str, queue: str) -> list[Any]:
+    """The keyword arguments of the calls in a queue, in order, which are then gone from it."""
+    found = []
+    with Connection(url) as connection:
+        while message := connection.default_channel.basic_get(queue, no_ack=True):  # type: ignore[attr-defined]
+            found.append(json.loads(message.body)[1])
+    return found
