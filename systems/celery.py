@@ -5,15 +5,25 @@ nor a broker. Tasks are in each app's `tasks.py`, and call its services.
 """
 
 import os
+from datetime import timedelta
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging, task_prerun, worker_init
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from systems.core import logs, queues
 from systems.entry import enter
+
+SCHEDULE = {  # of beat, by task; its hours are UTC
+    "accounts.tokens_clean_up": timedelta(hours=1),
+    "api.idempotency_clean_up": timedelta(hours=1),
+    "bookings.complete": crontab(hour="0", minute="5"),
+    "bookings.lapse": timedelta(minutes=1),
+    "outbox.handled_clean_up": timedelta(hours=1),
+}
 
 
 def _make() -> Celery:
@@ -22,6 +32,7 @@ def _make() -> Celery:
     app = Celery("systems", task_cls="systems.core.tasks:RetriedTask")
     app.config_from_object("django.conf:settings", namespace="CELERY")
     app.conf.task_queues = queues.work_queues()
+    app.conf.beat_schedule = {name: {"task": name, "schedule": due} for name, due in SCHEDULE.items()}
     app.conf["CELERY_DB_REUSE_MAX"] = 1_000  # tasks on one connection; Celery opens one for each otherwise
     app.autodiscover_tasks()
     return app

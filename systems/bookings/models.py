@@ -1,7 +1,6 @@
 """Stays. The database holds what must hold: no night twice, no stay backwards, the price of the nights as the total."""
 
 import uuid
-from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,11 +16,10 @@ class Status(models.TextChoices):
     PENDING = "pending"
     CONFIRMED = "confirmed"
     CANCELLED = "cancelled"
-    COMPLETED = "completed"  # never stored: it is what a confirmed stay is from its last day on
+    COMPLETED = "completed"  # a confirmed stay from its last day on
 
 
-STORED = (Status.PENDING, Status.CONFIRMED, Status.CANCELLED)
-HOLDING = (Status.PENDING, Status.CONFIRMED)  # a stay that holds its nights against others
+HOLDING = (Status.PENDING, Status.CONFIRMED, Status.COMPLETED)  # a stay that holds its nights against others
 
 
 class Nights(Func):
@@ -45,16 +43,14 @@ class Booking(models.Model):
     guests = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
     price_per_night = models.DecimalField(max_digits=8, decimal_places=2)
     total_price = models.DecimalField(max_digits=12, decimal_places=2)
-    status = models.CharField(
-        max_length=10, choices=[choice for choice in Status.choices if choice[0] in STORED], default=Status.PENDING
-    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(check_out__gt=F("check_in")), name="stay_goes_forward"),
             models.CheckConstraint(condition=Q(guests__gte=1), name="somebody_stays"),
-            models.CheckConstraint(condition=Q(status__in=STORED), name="booking_status_is_known"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="booking_status_is_known"),
             models.CheckConstraint(
                 condition=Q(total_price=F("price_per_night") * Nights(F("check_out"), F("check_in"))),
                 name="total_is_nights_times_price",
@@ -71,20 +67,10 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=["guest", "created_at", "id"], name="booking_of_guest"),
             models.Index(fields=["listing", "created_at", "id"], name="booking_of_listing"),
+            # for the two tasks that look for what is due
+            models.Index(fields=["created_at"], condition=Q(status=Status.PENDING), name="booking_to_lapse"),
+            models.Index(fields=["check_out"], condition=Q(status=Status.CONFIRMED), name="booking_to_complete"),
         ]
 
     def __str__(self) -> str:
         return f"{self.check_in} to {self.check_out}"
-
-    def status_at(self, now: datetime) -> str:
-        """What the booking is at this moment: time completes a confirmed stay, and lets a pending one lapse."""
-        if self.status == Status.CONFIRMED and self.check_out <= now.date():
-            return Status.COMPLETED
-        if self.status == Status.PENDING and self.created_at <= lapsed_before(now):
-            return Status.CANCELLED
-        return str(self.status)
-
-
-def lapsed_before(now: datetime) -> datetime:
-    """A stay that was asked for before this, and that no host confirmed, holds its nights no longer."""
-    return now - timedelta(hours=settings.BOOKING_PENDING_HOURS)

@@ -4,10 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from systems.accounts.models import Role, User
-from systems.bookings.models import Booking, Status, lapsed_before
+from systems.bookings.models import HOLDING, Booking, Status
 from systems.core.cursor import Ordering
 from systems.listings.models import Listing
 
@@ -23,13 +22,13 @@ def bookings_visible(*, account: User) -> "QuerySet[Booking]":
 
 
 def holding(bookings: "QuerySet[Booking]") -> "QuerySet[Booking]":
-    """Those that hold their nights now: confirmed, or asked for and not lapsed."""
-    return bookings.filter(Q(status=Status.CONFIRMED) | _pending())
+    """Those that hold their nights against others."""
+    return bookings.filter(status__in=HOLDING)
 
 
 def nights_pending(*, guest: User) -> int:
     """The nights, at all listings, for which this guest waits for an answer. They are few: their limit sees to that."""
-    stays = Booking.objects.filter(_pending(), guest=guest).values_list("check_in", "check_out")
+    stays = Booking.objects.filter(guest=guest, status=Status.PENDING).values_list("check_in", "check_out")
     return sum((check_out - check_in).days for check_in, check_out in stays)
 
 
@@ -47,8 +46,3 @@ def nights_taken(*, listing_id: Any, check_in: date, check_out: date) -> list[da
         first, last = max(stay.check_in, check_in), min(stay.check_out, check_out)
         nights.update(first + timedelta(days=day) for day in range((last - first).days))
     return sorted(nights)
-
-
-def _pending() -> Q:
-    """Asked for, and neither answered nor lapsed."""
-    return Q(status=Status.PENDING, created_at__gt=lapsed_before(timezone.now()))

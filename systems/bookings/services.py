@@ -6,18 +6,21 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from psycopg import errors as pg
 
 from systems.accounts.models import Role, User
 from systems.bookings.errors import DatesTaken, TooManyPendingNights
-from systems.bookings.models import Booking, Status, lapsed_before
+from systems.bookings.models import Booking, Status
 from systems.bookings.selectors import bookings_visible, nights_pending
 from systems.core.errors import IllegalTransition, NotFound
 from systems.listings.models import Listing
+from systems.outbox.services import event_add
 
 LONGEST_STAY = 90  # nights
 FARTHEST = 730  # days ahead: a calendar must end somewhere
+BATCH = 500  # bookings in one transaction
 NEEDED = ("host_id", "withdrawn_at", "price_per_night", "max_guests")  # of a listing, to book it
 
 
@@ -39,8 +42,9 @@ def booking_create(*, guest: User, listing: Any, check_in: date, check_out: date
         if guests > place.max_guests:
             raise ValidationError({"guests": f"at most {place.max_guests} can stay here"})
         _limit_pending(guest, (check_out - check_in).days)
-        _release_lapsed(place, check_in, check_out)
-        return _insert(place, guest, check_in, check_out, guests)
+        booking = _insert(place, guest, check_in, check_out, guests)
+        event_add(topic="booking.requested", payload={"booking": booking.pk})
+        return booking
 
 
 def booking_confirm(*, booking_id: Any, account: User) -> Booking:
@@ -50,6 +54,7 @@ def booking_confirm(*, booking_id: Any, account: User) -> Booking:
         if account.pk != booking.listing.host_id and account.role != Role.ADMIN:
             raise PermissionDenied("only the host confirms a stay")
         _move(booking, Status.CONFIRMED, allowed={Status.PENDING})
+        event_add(topic="booking.confirmed", payload={"booking": booking.pk})
     return booking
 
 
@@ -64,7 +69,21 @@ def booking_cancel(*, booking_id: Any, account: User) -> Booking:
         if booking.status == Status.CONFIRMED and booking.check_in <= timezone.now().date():
             raise IllegalTransition("a confirmed stay can be cancelled until the day before it begins")
         _move(booking, Status.CANCELLED, allowed={Status.PENDING, Status.CONFIRMED})
+        event_add(topic="booking.cancelled", payload={"booking": booking.pk, "by": account.pk})
     return booking
+
+
+def bookings_lapse() -> int:
+    """Cancel the requests that no host has confirmed in time (BOOKING_PENDING_HOURS); returns how many."""
+    asked_until = timezone.now() - timedelta(hours=settings.BOOKING_PENDING_HOURS)
+    due = Booking.objects.filter(status=Status.PENDING, created_at__lte=asked_until)
+    return _move_all(due, Status.CANCELLED, "booking.lapsed")
+
+
+def bookings_complete() -> int:
+    """Complete the confirmed stays whose last day has come; returns how many."""
+    due = Booking.objects.filter(status=Status.CONFIRMED, check_out__lte=timezone.now().date())
+    return _move_all(due, Status.COMPLETED, "booking.completed")
 
 
 def _check_dates(check_in: date, check_out: date) -> None:
@@ -88,14 +107,6 @@ def _limit_pending(guest: User, nights: int) -> None:
         why = f"you have {pending} pending nights, and {nights} more would exceed the limit of {limit}"
         todo = "cancel a request, or wait until its host confirms it"
         raise TooManyPendingNights(f"{why}: {todo}", limit=limit, pending=pending)
-
-
-def _release_lapsed(place: Listing, check_in: date, check_out: date) -> None:
-    """Stays that no host confirmed in time hold these nights in the constraint's eyes only. The listing is locked."""
-    Booking.objects.filter(
-        listing=place, check_in__lt=check_out, check_out__gt=check_in,
-        status=Status.PENDING, created_at__lte=lapsed_before(timezone.now()),
-    ).update(status=Status.CANCELLED)  # fmt: skip
 
 
 def _insert(place: Listing, guest: User, check_in: date, check_out: date, guests: int) -> Booking:
@@ -122,8 +133,24 @@ def _lock(booking_id: Any, account: User) -> Booking:
 
 
 def _move(booking: Booking, to: str, *, allowed: set[str]) -> None:
-    now = booking.status_at(timezone.now())
-    if now not in allowed:
-        raise IllegalTransition(f"a booking that is {now} can't become {to}")
+    if booking.status not in allowed:
+        raise IllegalTransition(f"a booking that is {booking.status} can't become {to}")
     booking.status = to
     booking.save(update_fields=["status"])
+
+
+def _move_all(due: "QuerySet[Booking]", to: str, topic: str) -> int:
+    moved = 0
+    while batch := _move_some(due, to, topic):
+        moved += batch
+    return moved
+
+
+@transaction.atomic
+def _move_some(due: "QuerySet[Booking]", to: str, topic: str) -> int:
+    """So many of those that are due; returns how many. One that somebody has locked is left to the next run."""
+    keys = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+    Booking.objects.filter(pk__in=keys).update(status=to)
+    for key in keys:
+        event_add(topic=topic, payload={"booking": key})
+    return len(keys)

@@ -23,9 +23,7 @@ def review_create(*, guest: User, listing_id: UUID, rating: int, comment: str = 
     listing = listings_open().filter(pk=listing_id).first()
     if listing is None:
         raise NotFound()
-    stays = Booking.objects.filter(
-        guest=guest, listing=listing, status=Status.CONFIRMED, check_out__lte=timezone.now().date()
-    )
+    stays = Booking.objects.filter(guest=guest, listing=listing, status=Status.COMPLETED)
     if not stays.exists():
         raise PermissionDenied("a review comes after a completed stay")
     stay = stays.filter(review__isnull=True).order_by("-check_out").first()

@@ -78,15 +78,16 @@ def _stays(listing: Listing, guests: list[User], chance: random.Random) -> list[
     for guest, first in zip(guests, (-40, 10), strict=True):
         check_in = today + timedelta(days=first + chance.randrange(20))
         nights = chance.randrange(1, 8)
+        check_out = check_in + timedelta(days=nights)
         stays.append(
             Booking(
                 listing=listing,
                 guest=guest,
                 check_in=check_in,
-                check_out=check_in + timedelta(days=nights),
+                check_out=check_out,
                 guests=1,
                 price_per_night=listing.price_per_night,
-                status=Status.CONFIRMED,
+                status=Status.COMPLETED if check_out <= today else Status.CONFIRMED,
                 total_price=listing.price_per_night * nights,
             )
         )
@@ -95,7 +96,7 @@ def _stays(listing: Listing, guests: list[User], chance: random.Random) -> list[
 
 def _review(stays: list[Booking], chance: random.Random) -> None:
     """Every second stay that is over gets a review, and the listing its rating."""
-    over = [stay for stay in stays if stay.status_at(timezone.now()) == Status.COMPLETED][::2]
+    over = [stay for stay in stays if stay.status == Status.COMPLETED][::2]
     reviews = [
         Review(booking=stay, listing=stay.listing, rating=chance.randrange(2, 6), comment=chance.choice(SAID))
         for stay in over

@@ -1,7 +1,5 @@
 """Work in the background: Celery on RabbitMQ. A task is delivered at least once, so it must bear a second run."""
 
-from datetime import timedelta
-
 from systems.settings.environment import env
 from systems.settings.kinds import amqp_url
 
@@ -31,8 +29,4 @@ CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 270, 300  # seconds
 
 CELERY_ACCEPT_CONTENT, CELERY_TASK_SERIALIZER = ["json"], "json"
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    name: {"task": name, "schedule": timedelta(hours=1)}
-    for name in ("accounts.tokens_clean_up", "api.idempotency_clean_up", "outbox.handled_clean_up")
-}
+CELERY_TIMEZONE = "UTC"  # so are all times of the schedule

@@ -90,14 +90,14 @@ def listing_of(person: Callable[..., User]) -> Callable[..., Listing]:
 
 @pytest.fixture
 def stay_of(person: Callable[..., User], listing_of: Callable[..., Listing]) -> Callable[..., Booking]:
-    """A stay that is booked already, from and to a day counted from today."""
+    """A stay that is there already, from and to a day counted from today: confirmed or, where it is over, completed."""
 
     def make(
         listing: Listing | None = None,
         guest: User | None = None,
         start: int = 10,
         end: int = 13,
-        status: str = Status.CONFIRMED,
+        status: str | None = None,
     ) -> Booking:
         listing = listing or listing_of()
         return Booking.objects.create(
@@ -108,7 +108,7 @@ def stay_of(person: Callable[..., User], listing_of: Callable[..., Listing]) -> 
             guests=1,
             price_per_night=listing.price_per_night,
             total_price=listing.price_per_night * (end - start),
-            status=status,
+            status=status or (Status.CONFIRMED if end > 0 else Status.COMPLETED),
         )
 
     return make

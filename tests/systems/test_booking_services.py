@@ -10,11 +10,19 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from systems.accounts.models import Role, User
+from systems.bookings import services
 from systems.bookings.errors import DatesTaken, TooManyPendingNights
 from systems.bookings.models import Booking, Status
-from systems.bookings.services import booking_cancel, booking_confirm, booking_create
+from systems.bookings.services import (
+    booking_cancel,
+    booking_confirm,
+    booking_create,
+    bookings_complete,
+    bookings_lapse,
+)
 from systems.core.errors import IllegalTransition, NotFound
 from systems.listings.models import Listing
+from systems.outbox.models import Event
 from tests.systems.dates import day
 from tests.systems.queries import statements
 
@@ -126,24 +134,74 @@ def test_to_book_locks_the_listing_and_then_the_guest(person: Person, listing_of
 @pytest.mark.parametrize(("step", "status"), [(booking_confirm, "confirmed"), (booking_cancel, "cancelled")])
 def test_a_step_locks_one_booking_and_writes_its_status(stay_of: StayOf, step: Step, status: str) -> None:
     stay = stay_of(status=Status.PENDING)
-    looked, wrote = statements(lambda: step(booking_id=stay.pk, account=stay.listing.host))
+    looked, wrote, told = statements(lambda: step(booking_id=stay.pk, account=stay.listing.host))
     assert looked.endswith('FOR UPDATE OF "bookings_booking"')
     assert '"search"' not in looked
     assert wrote.startswith(f"""UPDATE "bookings_booking" SET "status" = '{status}' WHERE""")
+    assert told.startswith('INSERT INTO "outbox_event"')
 
 
-def test_lapsed_stays_on_the_same_nights_give_way(person: Person, listing_of: ListingOf, stay_of: StayOf) -> None:
-    place = listing_of()
-    stays = [stay_of(place, None, start, start + 3, Status.PENDING) for start in (7, 10, 13)]
-    elsewhere = stay_of(start=10, end=13, status=Status.PENDING)
-    Booking.objects.update(created_at=timezone.now() - timedelta(days=2))
-    book(person(), place.pk, 10, 13)
-    kept = [Booking.objects.get(pk=stay.pk).status for stay in (*stays, elsewhere)]
-    assert kept == ["pending", "cancelled", "pending", "pending"]
+# --- what becomes of it by itself
+
+
+def event_of(stay: Booking) -> list[tuple[str, dict[str, str]]]:
+    return list(Event.objects.filter(payload__booking=str(stay.pk)).values_list("topic", "payload"))
+
+
+def test_each_step_is_an_event(person: Person, listing_of: ListingOf) -> None:
+    stay = book(person(), listing_of().pk)
+    booking_confirm(booking_id=stay.pk, account=stay.listing.host)
+    booking_cancel(booking_id=stay.pk, account=stay.guest)
+    asked = {"booking": str(stay.pk)}
+    cancelled = ("booking.cancelled", {**asked, "by": str(stay.guest.pk)})
+    assert event_of(stay) == [("booking.requested", asked), ("booking.confirmed", asked), cancelled]
+
+
+def test_a_refused_step_is_no_event(person: Person, stay_of: StayOf) -> None:
+    stay = stay_of()
+    refusal(DatesTaken, lambda: book(person(), stay.listing.pk))
+    refusal(IllegalTransition, lambda: booking_confirm(booking_id=stay.pk, account=stay.listing.host))
+    assert not Event.objects.exists()
+
+
+def test_a_request_lapses_after_a_day_and_no_sooner(stay_of: StayOf) -> None:
+    old, young = stay_of(status=Status.PENDING), stay_of(status=Status.PENDING)
+    confirmed = stay_of()
+    now = timezone.now()
+    Booking.objects.exclude(pk=young.pk).update(created_at=now - timedelta(hours=24))
+    Booking.objects.filter(pk=young.pk).update(created_at=now - timedelta(hours=23, minutes=59))
+    assert (bookings_lapse(), bookings_lapse()) == (1, 0)
+    kept = [Booking.objects.get(pk=stay.pk).status for stay in (old, young, confirmed)]
+    assert kept == ["cancelled", "pending", "confirmed"]
+    assert event_of(old) == [("booking.lapsed", {"booking": str(old.pk)})]
+    assert Event.objects.count() == 1
+
+
+def test_a_confirmed_stay_is_completed_on_its_last_day(stay_of: StayOf) -> None:
+    over, later = stay_of(start=-3, end=0, status=Status.CONFIRMED), stay_of(start=-3, end=1)
+    asked = stay_of(start=-3, end=0, status=Status.PENDING)
+    assert (bookings_complete(), bookings_complete()) == (1, 0)
+    kept = [Booking.objects.get(pk=stay.pk).status for stay in (over, later, asked)]
+    assert kept == ["completed", "confirmed", "pending"]
+    assert event_of(over) == [("booking.completed", {"booking": str(over.pk)})]
+
+
+def test_many_that_are_due_are_moved_in_batches(stay_of: StayOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BATCH", 2)
+    for _ in range(5):
+        stay_of(start=-3, end=0, status=Status.CONFIRMED)
+    assert bookings_complete() == 5
+    assert Event.objects.count() == 5
+
+
+def test_a_completed_stay_keeps_its_nights(person: Person, stay_of: StayOf) -> None:
+    stay = stay_of(start=0, end=3, status=Status.COMPLETED)
+    refusal(DatesTaken, lambda: book(person(), stay.listing.pk, 0, 3))
 
 
 def test_a_confirmed_stay_keeps_its_nights_however_old_it_is(person: Person, stay_of: StayOf) -> None:
     stay = stay_of()
     Booking.objects.update(created_at=timezone.now() - timedelta(days=99))
+    bookings_lapse()
     refusal(DatesTaken, lambda: book(person(), stay.listing.pk))
     assert Booking.objects.get().status == Status.CONFIRMED

@@ -50,8 +50,8 @@ def stay(days, status):
     check_in = today + timedelta(days=days)
     return Booking.objects.create(listing=spare, guest=guest, check_in=check_in, check_out=check_in + timedelta(days=1),
                                   guests=1, price_per_night=80, total_price=80, status=status)
-stay(-9, "confirmed")
-review = Review.objects.create(booking=stay(-5, "confirmed"), listing=spare, rating=4)
+stay(-9, "completed")
+review = Review.objects.create(booking=stay(-5, "completed"), listing=spare, rating=4)
 pending, cancelled = stay(9, "pending"), stay(12, "cancelled")
 print(json.dumps({"session": session.session_key, "listing_id": str(spare.pk), "booking_id": str(pending.pk),
                   "cancelled": str(cancelled.pk), "review_id": str(review.pk)}))

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import psycopg
@@ -53,7 +54,7 @@ def test_a_commit_wakes_the_relay_and_not_before() -> None:
 def test_a_second_delivery_does_nothing() -> None:
     event_id, done = uuid.uuid4(), list[str]()
     for handler in ("one", "one", "other"):
-        event_handle(event_id=event_id, handler=handler, act=lambda name=handler: done.append(name))  # type: ignore[misc]
+        event_handle(event_id=event_id, handler=handler, act=partial(done.append, handler))
     assert done == ["one", "other"]
 
 

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status
+from systems.bookings.services import bookings_lapse
 from systems.listings.models import Listing
 from tests.systems.dates import day
 
@@ -73,6 +74,7 @@ def test_nights_that_are_no_longer_pending_do_not_count(
     host, step = client_of(listing.host), f"{BOOKINGS}{stay}/"
     if way_out == "it lapses":
         Booking.objects.update(created_at=timezone.now() - timedelta(hours=24))
+        bookings_lapse()
     else:
         who, what = {"guest": (client, "cancel"), "host": (host, "cancel")}[way_out.split()[1]]
         assert statuses(who.post(f"{step}{'confirm' if way_out.endswith('confirms') else what}/")) == [200]
@@ -111,6 +113,7 @@ def test_a_confirmed_stay_is_cancelled_before_its_day(
 def test_a_lapsed_request_stays_lapsed(client_of: Client, stay_of: StayOf, step: str, start: int) -> None:
     stay = stay_of(start=start, end=start + 3, status=Status.PENDING)
     Booking.objects.update(created_at=timezone.now() - timedelta(hours=24))
+    bookings_lapse()
     before = Booking.objects.values().get()
     answer = client_of(stay.listing.host).post(f"{BOOKINGS}{stay.pk}/{step}/")
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/illegal-transition")

@@ -1,8 +1,8 @@
 """The relay on a real RabbitMQ: what was committed arrives, in order, whatever is killed, and is handled once."""
 
 import signal
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -29,7 +29,6 @@ HOLDER = """
 select pid from pg_locks join pg_database on database = pg_database.oid
 where datname = current_database() and locktype = 'advisory' and granted
 """
-Running = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
@@ -152,7 +151,7 @@ def test_rabbitmq_may_hear_twice_and_a_handler_once(
     assert len(calls) == 40
     for call in calls:
         event_handle(
-            event_id=UUID(call["event_id"]), handler="one", act=lambda n=call["payload"]["number"]: handler.append(n)
+            event_id=UUID(call["event_id"]), handler="one", act=partial(handler.append, call["payload"]["number"])
         )
     assert handler == list(range(20))
 

@@ -46,6 +46,7 @@ WRONG: dict[str, dict[str, str]] = {
     "GRAPHQL_TOKENS": {"1_000": "must be a whole number from 1 to 1000000, got '1_000'"},
     "HTTPS": {"https": "must be true or false, got 'https'"},
     "IDEMPOTENCY_HOURS": {"1e9": "must be a whole number from 1 to 8760, got '1e9'"},
+    "INBOX_DAYS": {"0": "must be a whole number from 1 to 3650, got '0'"},
     "LIMITS_SECONDS": {"61": "must be seconds from 0.1 to 60, got '61'"},
     "LIMITS_URL": {"redis://h/second": REDIS},
     "LOG_LEVEL": {"LOUD": "must be one of DEBUG, INFO, WARNING, ERROR, got 'LOUD'"},

@@ -25,7 +25,7 @@ from systems.outbox.services import event_add
 from tests.systems.broker import Broker, celery, environment, relay, running, until
 
 LONG_AGO = timezone.now() - timedelta(days=40)
-TASKS = ["accounts.tokens_clean_up", "api.idempotency_clean_up", "outbox.handled_clean_up"]
+CLEAN_UPS = ["accounts.tokens_clean_up", "api.idempotency_clean_up", "outbox.handled_clean_up"]
 READ = """
 import json
 from systems.celery import app
@@ -48,7 +48,7 @@ def app(broker: Broker) -> Iterator[Celery]:
     """Sends as the systems do."""
     app = Celery("tests", broker=broker.url, set_as_current=False)
     app.config_from_object("django.conf:settings", namespace="CELERY")
-    app.conf.broker_url, app.conf.task_queues = broker.url, work_queues()
+    app.conf.update(broker_url=broker.url, task_queues=work_queues())
     yield app
     app.close()
 
@@ -90,7 +90,7 @@ def old_rows() -> Callable[[], bool]:
 
 @pytest.mark.usefixtures("work")
 def test_a_worker_does_what_came_over_rabbitmq(app: Celery, old_rows: Callable[[], bool]) -> None:
-    for task in TASKS:
+    for task in CLEAN_UPS:
         app.send_task(task)
     until(lambda: not old_rows())
 
@@ -164,7 +164,8 @@ def test_beat_sends_the_tasks_there_are() -> None:
         [sys.executable, "-c", READ], env=environment("amqp://none/"), capture_output=True, check=True, encoding="utf-8"
     )
     known, scheduled = json.loads(done.stdout)
-    assert [name for name in known if not name.startswith("celery.")] == scheduled == TASKS
+    assert set(scheduled) <= set(known)
+    assert set(CLEAN_UPS) < set(scheduled)
 
 
 def test_a_worker_without_a_broker_says_so() -> None:
