@@ -5,6 +5,7 @@ nor a broker. Tasks are in each app's `tasks.py`, and call its services.
 """
 
 import os
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ SCHEDULE = {  # of beat, by task; its hours are UTC
     "api.idempotency_clean_up": timedelta(hours=1),
     "bookings.complete": crontab(hour="0", minute="5"),
     "bookings.lapse": timedelta(minutes=1),
+    "notifications.remind": crontab(hour="8", minute="0"),
     "outbox.handled_clean_up": timedelta(hours=1),
 }
 
@@ -46,6 +48,8 @@ def keep_logging(**options: Any) -> None:
 @worker_init.connect
 def declare_queues(sender: Any, **options: Any) -> None:
     """Celery would declare those for work alone, and what fails would have nowhere to go. Waits for a broker."""
+    if not settings.EMAIL_URL:
+        sys.exit("systems: SYSTEMS_EMAIL_URL must be set for a worker")
     with sender.app.connection_for_write() as connection:
         connection.ensure_connection(interval_max=5)
         queues.declare(connection)
@@ -56,5 +60,7 @@ def tell_logs(task_id: str, **options: Any) -> None:
     logs.request_id.set(task_id)
 
 
-os.environ.setdefault("SYSTEMS_DATABASE_STATEMENT_SECONDS", "60")  # nobody waits for a task to answer
+# Nobody waits for a task to answer, and a transaction may wait for a mail server.
+for name in ("SYSTEMS_DATABASE_STATEMENT_SECONDS", "SYSTEMS_DATABASE_IDLE_SECONDS"):
+    os.environ.setdefault(name, "60")
 app = enter(_make)

@@ -11,7 +11,7 @@ from celery import shared_task
 from systems.core.queues import WORK
 from systems.outbox.services import event_handle
 
-Act = Callable[[dict[str, Any]], None]
+Act = Callable[[UUID, dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ _handlers: defaultdict[str, list[Handler]] = defaultdict(list)
 
 
 def on_event(topic: str, *, queue: str) -> Callable[[Act], Act]:
-    """In an app's tasks.py, makes a function a handler of this topic: it gets the event's payload.
+    """In an app's tasks.py, makes a function a handler of this topic: it gets the event's id and its payload.
 
     It runs in a transaction with the note that it ran, so it must not take long. Raises ValueError for no such queue.
     """
@@ -38,7 +38,8 @@ def on_event(topic: str, *, queue: str) -> Callable[[Act], Act]:
 
         @shared_task(name=name, queue=queue)
         def handle(event_id: str, payload: dict[str, Any]) -> None:
-            event_handle(event_id=UUID(event_id), handler=name, act=lambda: act(payload))
+            known = UUID(event_id)
+            event_handle(event_id=known, handler=name, act=lambda: act(known, payload))
 
         _handlers[topic].append(Handler(name, queue))
         return act

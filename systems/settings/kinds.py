@@ -127,5 +127,23 @@ def amqp_url(text: str) -> str:
     return text
 
 
+def smtp_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname and parts.port) and parts.path in {"", "/"}
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError("must be a URL of the form smtp://user:password@host:587, or smtps:// with TLS from the start")
+    return text
+
+
+def mailbox(text: str) -> str:
+    """An address, with a name or without."""
+    if not re.fullmatch(r"[^@<>\s]+@[A-Za-z0-9.-]+|[^<>@\r\n]+ <[^@<>\s]+@[A-Za-z0-9.-]+>", text):
+        raise ValueError(f"must be an address such as Stay <stay@example.com>, got {text!r}")
+    return text
+
+
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]

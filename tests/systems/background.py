@@ -3,6 +3,7 @@
 import os
 import signal
 from typing import Any
+from uuid import UUID
 
 import redis
 
@@ -17,12 +18,12 @@ notes = redis.Redis.from_url(os.environ["SYSTEMS_REDIS_URL"], decode_responses=T
 
 
 @on_event(TOPIC, queue="mail")
-def first(payload: dict[str, Any]) -> None:
+def first(event_id: UUID, payload: dict[str, Any]) -> None:
     notes.rpush("first", payload["number"])
 
 
 @on_event(TOPIC, queue="payments")
-def second(payload: dict[str, Any]) -> None:
+def second(event_id: UUID, payload: dict[str, Any]) -> None:
     notes.rpush("second", payload["number"])
 
 

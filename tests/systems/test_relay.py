@@ -126,7 +126,7 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What the handler of the tests' topic was called with."""
     done = list[int]()
     monkeypatch.setattr("systems.outbox.subscriptions._handlers", {TOPIC: []})
-    on_event(TOPIC, queue="mail")(lambda payload: done.append(payload["number"]))
+    on_event(TOPIC, queue="mail")(lambda _, payload: done.append(payload["number"]))
     return done
 
 

@@ -1,0 +1,1 @@
+"""Mail about bookings: each event that concerns somebody is told to them."""
