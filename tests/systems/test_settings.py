@@ -18,6 +18,7 @@ SET = {
 POSTGRES = "must be a URL of the form postgresql://user:password@host:5432/database"
 REDIS = "must be a URL of the form redis://:password@host:6379/0"
 AMQP = "must be a URL of the form amqp://user:password@host:5672/"
+SMTP = "must be a URL of the form smtp://user:password@host:587"
 SECRET = "must have at least 50 characters, 5 of them different"
 # For each setting values that it must refuse, and how the line that says so goes on after its name.
 WRONG: dict[str, dict[str, str]] = {
@@ -37,6 +38,9 @@ WRONG: dict[str, dict[str, str]] = {
     "DATABASE_STATEMENT_SECONDS": {"inf": "must be seconds from 0 to 86400, got 'inf'"},
     "DATABASE_URL": dict.fromkeys(("mysql://h/d", "postgresql://h", "postgresql://h/d?nonsense=1", "h"), POSTGRES),
     "DEBUG": {"maybe": "must be true or false, got 'maybe'"},
+    "EMAIL_FROM": dict.fromkeys(("stay", "a@b\nBcc: c@d", "<a@b>"), "must be an address such as "),
+    "EMAIL_SECONDS": {"0": "must be a whole number from 1 to 60, got '0'"},
+    "EMAIL_URL": dict.fromkeys(("http://h:25", "smtp://h", "smtp://h:99999", "smtp://h:25/x"), SMTP),
     "FAILED_LOGINS": dict.fromkeys(("banana", "0/minute", "-5/minute"), "must be a rate such as 5/minute, got "),
     "GRAPHQL_ALIASES": {"-1": "must be a whole number from 0 to 10000, got '-1'"},
     "GRAPHQL_COST": {"0": "must be a whole number from 1 to 1000000000, got '0'"},
