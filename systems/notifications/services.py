@@ -25,7 +25,7 @@ def mail_send(*, event_id: UUID, to: User, kind: str, about: dict[str, Any]) -> 
     context = {"to": to, **about}
     subject, _, text = render_to_string(f"notifications/{kind}.txt", context).strip().partition("\n")
     mail = EmailMultiAlternatives(
-        " ".join(subject.split()),  # a title may have a line break, which would begin another header
+        subject,
         text.strip() + "\n",
         to=[to.email],
         headers={"Message-ID": f"<{event_id}.{kind}@{settings.EMAIL_DOMAIN}>"},

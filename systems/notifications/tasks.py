@@ -5,10 +5,16 @@ from uuid import UUID
 
 from celery import shared_task
 
+from systems.accounts.models import User
 from systems.bookings.models import Booking
 from systems.notifications import services
 from systems.notifications.services import mail_send
 from systems.outbox.subscriptions import on_event
+
+
+def _tell(event_id: UUID, to: User, kind: str, stay: Booking) -> None:
+    title = " ".join(stay.listing.title.split())  # a line break would end the subject
+    mail_send(event_id=event_id, to=to, kind=kind, about={"stay": stay, "title": title})
 
 
 def _stay(payload: dict[str, Any]) -> Booking:
@@ -20,19 +26,19 @@ def _stay(payload: dict[str, Any]) -> Booking:
 @on_event("booking.requested", queue="mail")
 def tell_guest_of_request(event_id: UUID, payload: dict[str, Any]) -> None:
     stay = _stay(payload)
-    mail_send(event_id=event_id, to=stay.guest, kind="request_received", about={"stay": stay})
+    _tell(event_id, stay.guest, "request_received", stay)
 
 
 @on_event("booking.requested", queue="mail")
 def tell_host_of_request(event_id: UUID, payload: dict[str, Any]) -> None:
     stay = _stay(payload)
-    mail_send(event_id=event_id, to=stay.listing.host, kind="host_notice", about={"stay": stay})
+    _tell(event_id, stay.listing.host, "host_notice", stay)
 
 
 @on_event("booking.confirmed", queue="mail")
 def tell_guest_of_confirmation(event_id: UUID, payload: dict[str, Any]) -> None:
     stay = _stay(payload)
-    mail_send(event_id=event_id, to=stay.guest, kind="booking_confirmed", about={"stay": stay})
+    _tell(event_id, stay.guest, "booking_confirmed", stay)
 
 
 @on_event("booking.cancelled", queue="mail")
@@ -40,19 +46,19 @@ def tell_the_other_of_cancellation(event_id: UUID, payload: dict[str, Any]) -> N
     """Who cancelled knows. An admin concerns neither, so that the guest is told."""
     stay = _stay(payload)
     to = stay.listing.host if payload["by"] == str(stay.guest_id) else stay.guest
-    mail_send(event_id=event_id, to=to, kind="booking_cancelled", about={"stay": stay})
+    _tell(event_id, to, "booking_cancelled", stay)
 
 
 @on_event("booking.lapsed", queue="mail")
 def tell_guest_of_lapse(event_id: UUID, payload: dict[str, Any]) -> None:
     stay = _stay(payload)
-    mail_send(event_id=event_id, to=stay.guest, kind="request_lapsed", about={"stay": stay})
+    _tell(event_id, stay.guest, "request_lapsed", stay)
 
 
 @on_event("booking.starts_tomorrow", queue="mail")
 def remind_guest(event_id: UUID, payload: dict[str, Any]) -> None:
     stay = _stay(payload)
-    mail_send(event_id=event_id, to=stay.guest, kind="reminder", about={"stay": stay})
+    _tell(event_id, stay.guest, "reminder", stay)
 
 
 @shared_task(name="notifications.remind")
