@@ -145,6 +145,11 @@ class Lab:
 
     # --- servers to hurt
 
+    @cached_property
+    def inbox(self) -> "Own":
+        """A mail server of this chapter's: what is sent to its `url` can be read at its `page`."""
+        return self.own("inbox")
+
     def own(self, name: str, settings: Settings | None = None) -> "Own":
         """A throw-away server of this chapter alone: one of OWN, to kill, pause and starve.
 

@@ -66,15 +66,15 @@ def serve(app: Callable[..., Any] | str, **settings: Any) -> "Served | Role":
     """Serve an app, or a role of the systems, on a free port of the loopback address. Returns once it answers.
 
     app: a WSGI or ASGI app, served from a thread of this process; a WSGI app answers 64 requests at once. Or the name
-    of a role, such as "api", served on the room that was opened last, by processes tied to this one. settings: of the
-    systems, such as workers=4 or booking_pending_hours=1.
+    of a role, such as "api" or "worker", served on the room that was opened last, by processes tied to this one; a
+    worker's mail goes to `lab.inbox`. settings: of the systems, such as workers=4 or booking_pending_hours=1.
     Raises NexusError for what is no app, and for one that does not start.
     """
     if isinstance(app, str):
-        from nexus.systems import PATIENT, Role
+        from nexus.systems import PATIENT, Role, urls_for
 
         lab = current()
-        return Role(app, lab.urls, {**PATIENT, **settings}, lab.services.get("postgres"))
+        return Role(app, urls_for(lab, app), {**PATIENT, **settings}, lab.services.get("postgres"))
     if not callable(app):
         raise NexusError(f"nexus.serve takes a WSGI or ASGI app, which is a callable, not {type(app).__name__}")
     return Served(app)

@@ -67,6 +67,12 @@ class Role:
         shutil.rmtree(self._home.folder, ignore_errors=True)
 
 
+def urls_for(lab: Lab, role: str) -> dict[str, str]:
+    """Where the lab's services answer, with an inbox where the role sends mail."""
+    sends = role in roles() and "inbox" in roles()[role].needs
+    return {**lab.urls, "inbox": lab.inbox.url} if sends else lab.urls
+
+
 def role_on(lab: Lab, role: str = "api") -> Role:
     """The role that the chapter serves on this lab's room or, where it serves none yet, a new one, with long tokens."""
     if answering := _answering.get((role, lab.url("postgres"))):

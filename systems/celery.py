@@ -11,11 +11,12 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging, task_prerun, worker_init
+from celery.signals import beat_init, setup_logging, task_prerun, worker_init, worker_ready
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from systems.core import logs, queues
+from systems.core.ready import say_ready
 from systems.entry import enter
 
 SCHEDULE = {  # of beat, by task; its hours are UTC
@@ -53,6 +54,12 @@ def declare_queues(sender: Any, **options: Any) -> None:
     with sender.app.connection_for_write() as connection:
         connection.ensure_connection(interval_max=5)
         queues.declare(connection)
+
+
+@worker_ready.connect
+@beat_init.connect
+def begin(**options: Any) -> None:
+    say_ready()
 
 
 @task_prerun.connect

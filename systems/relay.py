@@ -5,11 +5,17 @@ import signal
 from django.conf import settings
 
 from systems.celery import app
-from systems.outbox.relay import Relay
 
-if __name__ == "__main__":
+
+def main() -> None:
     app.loader.import_default_modules()  # the handlers, which say who gets what
+    from systems.outbox.relay import Relay  # which needs what this has set up
+
     relay = Relay(app, settings.DATABASE_URL)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: relay.end())
     relay.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -47,9 +47,10 @@ def kinds() -> dict[str, type[Server]]:
         from nexus.services.provider import Provider
         from nexus.services.rabbitmq import RabbitMQ
         from nexus.services.redis import Redis
-        from nexus.services.systems import Systems
+        from nexus.services.systems import Beat, Relay, Systems, Worker
 
-    return {kind.name: kind for kind in (Postgres, Redis, RabbitMQ, Jupyter, Systems, Inbox, Provider)}
+    known = (Postgres, Redis, RabbitMQ, Jupyter, Systems, Worker, Beat, Relay, Inbox, Provider)
+    return {kind.name: kind for kind in known}
 
 
 def silently(name: str, what: str) -> AbstractContextManager[object]:

@@ -104,8 +104,13 @@ def open_key_space(service: Service, room: str) -> str:
 
 def open_vhost(service: Service, room: str) -> str:
     """Delete and create the room's virtual host; return its AMQP URL."""
-    user = urlsplit(service.url).username or "guest"
     _manage(service, "DELETE", f"vhosts/{room}")
+    return keep_vhost(service, room)
+
+
+def keep_vhost(service: Service, room: str) -> str:
+    """Create the room's virtual host unless it is there; return its AMQP URL."""
+    user = urlsplit(service.url).username or "guest"
     _manage(service, "PUT", f"vhosts/{room}")
     _manage(service, "PUT", f"permissions/{room}/{user}", {"configure": ".*", "write": ".*", "read": ".*"})
     return _with_path(service.url, quote(room, safe=""))

@@ -33,6 +33,13 @@ group by relname
 """
 
 
+def role(home: Home, urls: dict[str, str], name: str) -> Systems:
+    """The server of a role beside the API, on its database."""
+    made = home.server(name, _addresses(urls))
+    assert isinstance(made, Systems)  # noqa: S101 - for the types: kinds() says so
+    return made
+
+
 def server(home: Home, urls: dict[str, str], settings: dict[str, str], postgres: Service | None) -> Systems:
     """The role's server, whose database is filled while it starts: either takes a core for two seconds."""
     folder = home.folder / "systems"

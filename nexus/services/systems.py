@@ -58,6 +58,7 @@ def roles() -> dict[str, Role]:
 
 class Systems(Server):
     name: ClassVar[str] = "systems"
+    default_role: ClassVar[str] = "api"
     programs: ClassVar[tuple[str, ...]] = (
         *(name for role in declared()["roles"].values() for name in role.get("processes", ())),
         Path(sys.executable).name, Path(sys.executable).resolve().name, "Python"
@@ -66,10 +67,15 @@ class Systems(Server):
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         super().__init__(folder, settings)
-        self.role = roles()[self.settings.get("ROLE", "api")]
+        self.role = roles()[self.settings.get("ROLE", self.default_role)]
+
+    @property
+    def _ready(self) -> Path:
+        return self.folder / "ready"
 
     def prepare(self) -> None:
-        """Nothing: its data are in Postgres."""
+        """Its data are in Postgres."""
+        self._ready.unlink(missing_ok=True)
 
     def _choose_ports(self) -> None:
         """The port that "PORT" names or, without it, a free one."""
@@ -98,7 +104,9 @@ class Systems(Server):
     def trouble(self) -> str | None:
         if self.role.listens:
             return super().trouble()
-        return None if self.processes() else "it does not run"
+        if not self.processes():
+            return "it does not run"
+        return None if self._ready.exists() else "it is not ready yet"
 
     def sample_password(self) -> str:
         """Of the sample accounts: NEXUS_SAMPLE_PASSWORD, or one that was made for this clone."""
@@ -122,11 +130,24 @@ class Systems(Server):
         settings = {
             **known["loopback"],
             known["sample_password"]: self.sample_password(),
+            known["ready_file"]: str(self._ready),
             known["secret_key"]: derived(f"secret key of {self.folder}"),
             **{name: value for name, value in self.settings.items() if name not in OURS},
         }
         ours = {known["prefix"] + name: value for name, value in settings.items()}
         return environment.for_python(**ours, PYTHONPATH=str(paths.ROOT))
+
+
+class Worker(Systems):
+    name, default_role = "worker", "worker"
+
+
+class Beat(Systems):
+    name, default_role = "beat", "beat"
+
+
+class Relay(Systems):
+    name, default_role = "relay", "relay"
 
 
 def derived(purpose: str) -> str:

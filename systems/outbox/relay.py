@@ -18,6 +18,7 @@ import psycopg
 from celery import Celery
 from psycopg.rows import TupleRow
 
+from systems.core.ready import say_ready
 from systems.outbox.publisher import Call, Publisher
 from systems.outbox.subscriptions import handlers_of
 
@@ -57,6 +58,7 @@ class Relay:
 
     def _connect_and_lead(self, publisher: Publisher) -> None:
         with psycopg.connect(self._url, autocommit=True, connect_timeout=3, options=SESSION) as database:
+            say_ready()
             self._wait_to_lead(database)
             with publisher:
                 self._lead(database, publisher)

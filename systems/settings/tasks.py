@@ -4,6 +4,8 @@ from systems.settings.environment import env
 from systems.settings.kinds import amqp_url
 
 CELERY_BROKER_URL = env("BROKER_URL", amqp_url, default="")  # without one the API runs, and no task does
+# a file that a role without a port makes when it works
+READY_FILE = env("READY_FILE", str, default="")
 
 # --- a broker that loses nothing, and that nobody waits for without end
 

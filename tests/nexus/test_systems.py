@@ -8,7 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ import requests
 
 import nexus
 from nexus import Lab, paths, services
-from nexus.services.home import Home
+from nexus.services import apt
+from nexus.services.home import Home, kinds
 from nexus.services.systems import declared
 from nexus.systems import Role, role_on
 
@@ -103,12 +106,13 @@ def test_a_role_whose_database_does_not_answer_leaves_nothing(
 
 
 def test_another_role_is_one_entry(open_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch) -> None:
-    idle = {"needs": ["postgres", "redis"], "command": ["http.server", "--bind", "127.0.0.1", "0"]}
+    ready = "import os, pathlib, time; pathlib.Path(os.environ['SYSTEMS_READY_FILE']).touch(); time.sleep(600)"
+    idle = {"needs": ["postgres", "redis"], "command": ["timeit", "-n1", "-r1", ready]}
     monkeypatch.setitem(declared()["roles"], "idle", idle)
     lab = open_lab()
     api, other = nexus.serve("api", workers=1), nexus.serve("idle")
     try:
-        assert other.url == ""  # it does not listen where we look: it is up while it lives
+        assert other.url == ""  # it does not listen: it has said that it is ready
         assert role_on(lab, "idle") is other
         assert lab.sql("select count(*) from listings_listing") == [60]
     finally:
@@ -120,7 +124,7 @@ def test_a_role_needs_its_services_and_its_name(open_lab: Callable[..., Lab]) ->
     open_lab(needs=("redis",))
     with pytest.raises(nexus.NexusError, match="needs postgres"):
         nexus.serve("api")
-    with pytest.raises(nexus.NexusError, match="roles api, not 'apu'"):
+    with pytest.raises(nexus.NexusError, match="roles api, worker, beat, relay, not 'apu'"):
         nexus.serve("apu")
 
 
@@ -200,12 +204,44 @@ def end(process: "subprocess.Popen[str]", how: int) -> int:
     return process.returncode
 
 
-@pytest.mark.timeout(400)  # it starts four servers in an empty folder, and again
+def test_a_booking_becomes_mail_over_rabbitmq(open_lab: Callable[..., Lab]) -> None:
+    lab = open_lab(needs=("postgres", "redis", "rabbitmq"))
+    roles = [nexus.serve(role, workers=1) for role in ("api", "worker", "relay")]
+    guest = roles[0].sign_in("guest@example.com")
+    try:
+        book(roles[0].url, guest)
+        subjects = mails(lab.inbox.page or "", 2)
+    finally:
+        for role in roles:
+            role.stop()
+    assert sorted(subject.partition(" for ")[0] for subject in subjects) == ["A request", "Your request"]
+
+
+def book(url: str, guest: requests.Session) -> None:
+    listing = requests.get(f"{url}/api/v1/listings/", timeout=10).json()["results"][0]["id"]
+    first = date.today() + timedelta(days=500)
+    stay = {"listing": listing, "check_in": str(first), "check_out": str(first + timedelta(days=2)), "guests": 1}
+    guest.post(f"{url}/api/v1/bookings/", json=stay, timeout=10).raise_for_status()
+
+
+def mails(page: str, count: int) -> list[str]:
+    """The subjects, once so many have come."""
+    subjects: list[str] = []
+    deadline = time.monotonic() + 60
+    while len(subjects) < count:
+        assert time.monotonic() < deadline
+        subjects = [mail["subject"] for mail in requests.get(f"{page}/messages.json", timeout=10).json()]
+    return subjects
+
+
+@pytest.mark.timeout(400)  # it starts eight servers in an empty folder, and again
 def test_the_command_keeps_what_was_written(home: Path) -> None:
     port, account = free_port(), {"email": "new@example.com", "password": "the-walnut-tree"}
     url = f"http://127.0.0.1:{port}"
     process, said = start(home, port)
     assert_serves(url, said)
+    if apt.rabbitmq_can_be_had():
+        assert_mail_arrives(url, said)
     assert (
         requests.post(f"{url}/api/v1/auth/register/", json={**account, "name": "Noor"}, timeout=10).status_code == 201
     )
@@ -231,9 +267,21 @@ def assert_serves(url: str, said: str) -> None:
         assert requests.post(f"{url}/api/v1/auth/token/", json=wanted, timeout=10).ok
 
 
+def assert_mail_arrives(url: str, said: str) -> None:
+    inbox, password = re.findall(r"(?:Inbox|Password)\s+(\S+)", said)
+    account = {"email": "guest@example.com", "password": password}
+    token = requests.post(f"{url}/api/v1/auth/token/", json=account, timeout=10).json()["access"]
+    guest = requests.Session()
+    guest.headers["Authorization"] = f"Bearer {token}"
+    book(url, guest)
+    assert len(mails(inbox, 2)) == 2
+
+
 def assert_nothing_left(home: Path, port: int) -> None:
     assert not listens(port)
-    assert [name for name in services.NAMES if Home(home).server(name).processes()] == []
+    assert [
+        name for name in kinds() for place in (home, home / "systems") if Home(place).server(name).processes()
+    ] == []
 
 
 def test_a_port_that_is_taken_is_an_error_in_a_line(home: Path) -> None:
