@@ -1,4 +1,4 @@
-"""The queues of the work in the background. Whoever sends declares them, too: what has no queue is lost."""
+"""The queues of the work in the background. Who sends declares them, too: what has no queue is lost."""
 
 from kombu import Connection, Exchange, Queue
 from kombu.transport.native_delayed_delivery import (

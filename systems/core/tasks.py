@@ -8,7 +8,7 @@ from celery import Task
 class RetriedTask(Task[..., Any]):
     """After attempt n it waits a random number of whole seconds up to 2**n, so that what failed together does not come
     back together ("full jitter": Marc Brooker, "Exponential Backoff And Jitter", AWS, 2015). 8 retries take up to 8
-    minutes. Not what is wrong for good is told apart, but what is right: a fault of ours may be fixed by then, too.
+    minutes. Every error is tried again: a fault of ours may be fixed by then, too.
     """
 
     autoretry_for = (Exception,)

@@ -1,1 +1,1 @@
-"""Mail about bookings: each event that concerns somebody is told to them."""
+"""Mail about bookings, to those whom an event concerns."""

@@ -1,4 +1,4 @@
-"""Sending mail. A mail is named by its event, so that one that is sent a second time can be told by its Message-ID.
+"""Sending mail. A mail is named by its event, so that a second copy has the same Message-ID.
 
 SMTP has no "once": a worker that ends after the server's 250, and before its own commit, sends again.
 """

@@ -1,4 +1,4 @@
-"""Who is told of what."""
+"""Who gets which mail."""
 
 from typing import Any
 from uuid import UUID
@@ -43,7 +43,7 @@ def tell_guest_of_confirmation(event_id: UUID, payload: dict[str, Any]) -> None:
 
 @on_event("booking.cancelled", queue="mail")
 def tell_the_other_of_cancellation(event_id: UUID, payload: dict[str, Any]) -> None:
-    """Who cancelled knows. An admin concerns neither, so that the guest is told."""
+    """Who cancelled knows. After an admin, the guest gets the mail."""
     stay = _stay(payload)
     to = stay.listing.host if payload["by"] == str(stay.guest_id) else stay.guest
     _tell(event_id, to, "booking_cancelled", stay)

@@ -1,17 +1,10 @@
-"""`nexus.serve("api")` and `nexus systems`: the systems as a server of the clone, gone when their user is."""
+"""`nexus.serve("api")`: the systems as a server of the clone, gone when their user is."""
 
 import base64
 import json
-import os
-import re
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -21,10 +14,9 @@ import requests
 
 import nexus
 from nexus import Lab, paths, services
-from nexus.services import apt
-from nexus.services.home import Home, kinds
 from nexus.services.systems import declared
 from nexus.systems import Role, role_on
+from tests.nexus.served import book, listens, mails
 
 OPEN = """
 import nexus
@@ -144,11 +136,6 @@ def test_a_role_goes_with_its_process_even_when_that_is_killed(
     eventually(lambda: not listens(port))
 
 
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 def test_a_rooms_role_keeps_the_settings_it_was_given(open_lab: Callable[..., Lab]) -> None:
     lab = open_lab()
     served = nexus.serve("api", workers=1, access_minutes=90)
@@ -167,43 +154,6 @@ def test_a_rooms_role_keeps_the_settings_it_was_given(open_lab: Callable[..., La
     again.stop()
 
 
-# --- the command
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "home"
-    for folder in (tmp_path / "home", tmp_path / "home" / "systems"):
-        Home(folder).remove()
-
-
-def start(home: Path, port: int) -> tuple["subprocess.Popen[str]", str]:
-    """The command, and what it said until it was ready or ended."""
-    command = [sys.executable, "-m", "nexus", "systems", "--port", str(port)]
-    environment = {**os.environ, "NEXUS_HOME": str(home), "PORT": "1"}  # of another project
-    process = subprocess.Popen(
-        command, cwd=paths.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
-    )
-    said = ""
-    for line in process.stdout or ():
-        said += line
-        if "Ctrl-C" in line:
-            break
-    return process, said
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def end(process: "subprocess.Popen[str]", how: int) -> int:
-    process.send_signal(how)
-    process.communicate(timeout=60)
-    return process.returncode
-
-
 def test_a_booking_becomes_mail_over_rabbitmq(open_lab: Callable[..., Lab]) -> None:
     lab = open_lab(needs=("postgres", "redis", "rabbitmq"))
     roles = [nexus.serve(role, workers=1) for role in ("api", "worker", "relay")]
@@ -215,81 +165,3 @@ def test_a_booking_becomes_mail_over_rabbitmq(open_lab: Callable[..., Lab]) -> N
         for role in roles:
             role.stop()
     assert sorted(subject.partition(" for ")[0] for subject in subjects) == ["A request", "Your request"]
-
-
-def book(url: str, guest: requests.Session) -> None:
-    listing = requests.get(f"{url}/api/v1/listings/", timeout=10).json()["results"][0]["id"]
-    first = date.today() + timedelta(days=500)
-    stay = {"listing": listing, "check_in": str(first), "check_out": str(first + timedelta(days=2)), "guests": 1}
-    guest.post(f"{url}/api/v1/bookings/", json=stay, timeout=10).raise_for_status()
-
-
-def mails(page: str, count: int) -> list[str]:
-    """The subjects, once so many have come."""
-    subjects: list[str] = []
-    deadline = time.monotonic() + 60
-    while len(subjects) < count:
-        assert time.monotonic() < deadline
-        subjects = [mail["subject"] for mail in requests.get(f"{page}/messages.json", timeout=10).json()]
-    return subjects
-
-
-@pytest.mark.timeout(400)  # it starts eight servers in an empty folder, and again
-def test_the_command_keeps_what_was_written(home: Path) -> None:
-    port, account = free_port(), {"email": "new@example.com", "password": "the-walnut-tree"}
-    url = f"http://127.0.0.1:{port}"
-    process, said = start(home, port)
-    assert_serves(url, said)
-    if apt.rabbitmq_can_be_had():
-        assert_mail_arrives(url, said)
-    assert (
-        requests.post(f"{url}/api/v1/auth/register/", json={**account, "name": "Noor"}, timeout=10).status_code == 201
-    )
-    assert end(process, signal.SIGINT) == 0
-    assert_nothing_left(home, port)
-    process, _ = start(home, port)
-    assert requests.post(f"{url}/api/v1/auth/token/", json=account, timeout=10).status_code == 200
-    assert end(process, signal.SIGTERM) == 0
-    assert_nothing_left(home, port)
-
-
-def assert_serves(url: str, said: str) -> None:
-    """Every page and account that the command names."""
-    for page in ("/api/v1/docs/", "/api/v1/redoc/", "/admin/"):
-        assert url + page in said
-        assert requests.get(url + page, timeout=10).ok
-    assert f"{url}/graphql/" in said
-    assert "GraphiQL" in requests.get(f"{url}/graphql/", headers={"Accept": "text/html"}, timeout=10).text
-    password = re.findall(r"Password\s+(\S+)", said)[0]
-    for email in (f"{name}@example.com" for name in ("guest", "guest2", "host", "sales", "manager", "admin")):
-        assert email in said
-        wanted = {"email": email, "password": password}
-        assert requests.post(f"{url}/api/v1/auth/token/", json=wanted, timeout=10).ok
-
-
-def assert_mail_arrives(url: str, said: str) -> None:
-    inbox, password = re.findall(r"(?:Inbox|Password)\s+(\S+)", said)
-    account = {"email": "guest@example.com", "password": password}
-    token = requests.post(f"{url}/api/v1/auth/token/", json=account, timeout=10).json()["access"]
-    guest = requests.Session()
-    guest.headers["Authorization"] = f"Bearer {token}"
-    book(url, guest)
-    assert len(mails(inbox, 2)) == 2
-
-
-def assert_nothing_left(home: Path, port: int) -> None:
-    assert not listens(port)
-    assert [
-        name for name in kinds() for place in (home, home / "systems") if Home(place).server(name).processes()
-    ] == []
-
-
-def test_a_port_that_is_taken_is_an_error_in_a_line(home: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        process, said = start(home, port)
-        assert process.wait(60) == 1
-    assert (
-        said.splitlines()[-1]
-        == f"Error: port {port} is taken: stop what listens there, or type `make systems PORT=8080`"
-    )

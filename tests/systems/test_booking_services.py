@@ -134,11 +134,11 @@ def test_to_book_locks_the_listing_and_then_the_guest(person: Person, listing_of
 @pytest.mark.parametrize(("step", "status"), [(booking_confirm, "confirmed"), (booking_cancel, "cancelled")])
 def test_a_step_locks_one_booking_and_writes_its_status(stay_of: StayOf, step: Step, status: str) -> None:
     stay = stay_of(status=Status.PENDING)
-    looked, wrote, told = statements(lambda: step(booking_id=stay.pk, account=stay.listing.host))
+    looked, wrote, kept = statements(lambda: step(booking_id=stay.pk, account=stay.listing.host))
     assert looked.endswith('FOR UPDATE OF "bookings_booking"')
     assert '"search"' not in looked
     assert wrote.startswith(f"""UPDATE "bookings_booking" SET "status" = '{status}' WHERE""")
-    assert told.startswith('INSERT INTO "outbox_event"')
+    assert kept.startswith('INSERT INTO "outbox_event"')
 
 
 # --- what becomes of it by itself

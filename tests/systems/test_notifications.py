@@ -1,4 +1,4 @@
-"""Mail, by a real SMTP server: who is told of what, what a mail is named, and what a failure repeats."""
+"""Mail, by a real SMTP server: who gets which, what a mail is named, and what a failure repeats."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -59,7 +59,7 @@ def by_whom(stay: Booking, who: str) -> User:
         (tasks.remind_guest, None, "guest", "Tomorrow: Flat at the harbour"),
     ],
 )
-def test_each_event_is_told_to_whom_it_concerns(
+def test_each_event_is_a_mail_to_whom_it_concerns(
     inbox: Callable[[], list[Mail]], stay_of: StayOf, tell: Tell, more: str | None, to: str, subject: str
 ) -> None:
     stay, event_id = stay_of(), uuid4()
