@@ -40,10 +40,14 @@ class Broker:
         requests.delete(f"{self._api}/api/vhosts/{self._name}", timeout=30).raise_for_status()
 
 
+NO_MAIL = "smtp://127.0.0.1:9"  # nobody listens there
+
+
 def environment(broker: str) -> dict[str, str]:
     """Of another process on these tests' room."""
     ours = {name: value for name, value in room.settings.items() if name.startswith("SYSTEMS_")}
-    return {**ours, "PATH": os.environ["PATH"], "PYTHONPATH": str(paths.ROOT), "SYSTEMS_BROKER_URL": broker}
+    ours |= {"SYSTEMS_BROKER_URL": broker, "SYSTEMS_EMAIL_URL": NO_MAIL}
+    return {**ours, "PATH": os.environ["PATH"], "PYTHONPATH": str(paths.ROOT)}
 
 
 def celery(*arguments: str, app: str = TASKS) -> list[str]:

@@ -54,8 +54,9 @@ def _move() -> None:
 
     used.DATABASE_URL = settings["SYSTEMS_DATABASE_URL"]
     used.DATABASES["default"].update(_database(used.DATABASE_URL))
+    used.REDIS_URL = settings["SYSTEMS_REDIS_URL"]
     for place in used.REDIS.values():
-        place["url"] = settings["SYSTEMS_REDIS_URL"]
+        place["url"] = used.REDIS_URL
     used.CACHES["default"]["LOCATION"] = used.REDIS["cache"]["url"]
     clear_cache_handlers(setting="CACHES")  # one was made while the tests were collected
 

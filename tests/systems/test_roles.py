@@ -45,7 +45,7 @@ def test_the_declared_prefix_is_read_and_handed_on() -> None:
 @pytest.mark.parametrize("name", roles())
 def test_a_role_names_known_services_and_placeholders(name: str) -> None:
     role = roles()[name]
-    assert set(role.needs) <= set(services.NAMES)
+    assert set(role.needs) <= {*services.NAMES, "inbox"}
     assert set(re.findall(r"{(\w*)}", " ".join(role.command))) <= {"port", "workers", "folder"}
 
 
