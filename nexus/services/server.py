@@ -5,7 +5,6 @@ programs that work in its folder, so there is no pid file to go stale, and a ser
 no matter who started it and how that one ended.
 """
 
-import importlib.util
 import json
 import pwd
 import re
@@ -13,6 +12,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -21,7 +21,6 @@ from typing import Any, ClassVar, NoReturn
 
 import psutil
 
-from nexus import paths
 from nexus.errors import ServiceError, reason
 from nexus.services import processes
 from nexus.services.ports import POLL_SECONDS, free_ports
@@ -51,6 +50,10 @@ class Server(ABC):
         self.meanwhile: Callable[[], object] = lambda: None
 
     # --- what each kind of server knows of itself
+
+    def program(self) -> Path:
+        """The program that is started. Raises ServiceError with what to do where there is none."""
+        return Path(sys.executable)
 
     @abstractmethod
     def prepare(self) -> None:
@@ -214,14 +217,6 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
-
-
-def package_folder(package: str) -> Path:
-    """The folder of an installed package, without importing it: of these packages only the programs are wanted."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise ServiceError(f"the package {package} is not installed here: type `make lab` in {paths.ROOT}")
-    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def write_private(path: Path, text: str) -> None:

