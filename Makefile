@@ -38,13 +38,16 @@ endif
 unexport $(filter PYTHON%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
-.PHONY: help install repair lab check test prove fix run chapter book serve-book links systems openapi graphql bench lock clean
+.PHONY: help install install-all repair lab check test prove fix run chapter book serve-book links systems openapi graphql bench lock clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-install: # Into .venv, from the lock; does nothing when all is there.
+install: # A learner's packages into .venv, from their lock; does nothing when all is there.
 	@$(PYTHON) nexus/install.py
+
+install-all: # A contributor's, too. They stay.
+	@$(PYTHON) nexus/install.py all
 
 # When it was typed, so that the lab can say what all of it took, the installation too.
 lab: export NEXUS_BEGAN := $(shell date +%s)
@@ -55,10 +58,10 @@ lab: install ## Start the services and open JupyterLab on your own copies of the
 check test prove: export NEXUS_HOME := .nexus/test
 check test prove: export NEXUS_APT := 1
 
-check: install repair ## Check chapters in about a minute (NAME=20, a prefix such as 2, several, or what changed; K= as below).
+check: install-all repair ## Check chapters in about a minute (NAME=20, a prefix such as 2, several, or what changed; K= as below).
 	@exec $(BIN)/python -m nexus check $(NAME) $(ONLY_K) --jobs $(JOBS)
 
-test: install repair ## Check everything that a pull request must pass (K=name for the tests of that name alone, JOBS=4 for more at once).
+test: install-all repair ## Check everything that a pull request must pass (K=name for the tests of that name alone, JOBS=4 for more at once).
 ifndef K
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
@@ -70,12 +73,12 @@ ifndef K
 	$(BIN)/python -m pytest -n $(JOBS) --nbval notebooks
 endif
 
-prove: install repair ## Run the slow tests too, in parts (PART=book for one; without it, about three hours).
+prove: install-all repair ## Run the slow tests too, in parts (PART=book for one; without it, about three hours).
 	@failed=; $(foreach part,$(or $(PART),$(PARTS)),echo "--- $(part)"; \
 	  $(BIN)/python -m pytest -m prove $(PROVE_$(part)) || failed="$$failed $(part)";) \
 	  test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
-fix: install ## Fix what a program can: lint, format, and the chapters' metadata.
+fix: install-all ## Fix what a program can: lint, format, and the chapters' metadata.
 	@$(BIN)/python -m ruff check --fix --quiet . || true  # what is left, `make check` names
 	@$(BIN)/python -m ruff format --quiet .
 	@$(BIN)/python -m nexus fix
@@ -83,36 +86,37 @@ fix: install ## Fix what a program can: lint, format, and the chapters' metadata
 repair: install # RabbitMQ, where it is missing and may be downloaded.
 	@$(BIN)/python -m nexus repair
 
-run: install ## Execute the chapters and store their outputs (NAME=00 for one, REDRAW=1 for new figures, too).
+run: install-all ## Execute the chapters and store their outputs (NAME=00 for one, REDRAW=1 for new figures, too).
 	@exec $(BIN)/python -m nexus run $(NAME) $(if $(REDRAW),--redraw)
 
-chapter: install ## Create a new chapter, ready to run (NAME=21-indexes-and-paging).
+chapter: install-all ## Create a new chapter, ready to run (NAME=21-indexes-and-paging).
 	@exec $(BIN)/python -m nexus chapter "$(NAME)"
 
-book: install ## Build the book from the stored outputs, into _build/html.
+book: install-all ## Build the book from the stored outputs, into _build/html.
 	@# --all: a page that failed once would pass the second time, from the cache
 	@exec $(BIN)/jupyter-book build . --all -n -W --keep-going
 
 serve-book: book ## Build the book and serve it on a free port (PORT=8080 for one you name).
 	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),0)
 
-links: install ## Visit every link of the book that leads elsewhere (needs a network).
+links: install-all ## Visit every link of the book that leads elsewhere (needs a network).
 	@exec $(BIN)/jupyter-book build . --builder linkcheck --path-output $(LINKS)
 
 systems: install ## Start the backend systems with sample data (PORT=8080 for another port than 8000).
 	@exec $(BIN)/python -m nexus systems $(if $(PORT),--port $(PORT))
 
-openapi: install ## Write systems/openapi.json again, unless that would break its readers (BREAK=1 where it is meant).
+openapi: install-all ## Write systems/openapi.json again, unless that would break its readers (BREAK=1 where it is meant).
 	@$(NO_SERVERS) $(BIN)/python -m tests.systems.openapi_document $(if $(BREAK),--break)
 
-graphql: install ## Write systems/schema.graphql again, unless that would break its readers (BREAK=1 where it is meant).
+graphql: install-all ## Write systems/schema.graphql again, unless that would break its readers (BREAK=1 where it is meant).
 	@$(NO_SERVERS) $(BIN)/python -m tests.systems.graphql_schema $(if $(BREAK),--break)
 
-bench: install ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part, BUSY=1 beside other work, ONLY=api BESIDE=../other for two clones).
+bench: install-all ## Measure, side by side with named peers, and write the page (ONLY=limiters for one part, BUSY=1 beside other work, ONLY=api BESIDE=../other for two clones).
 	@exec $(BIN)/python -m benchmarks $(ONLY) $(if $(BUSY),--busy) $(if $(BESIDE),--beside "$(BESIDE)")
 
-lock: install ## Write requirements.lock again from requirements.in, and the mutants' own.
-	@$(COMPILE) requirements.in -o requirements.lock
+lock: install-all ## Write the locks again from the groups in pyproject.toml, with the newest versions; and the mutants' own.
+	@$(COMPILE) $(foreach group,lab systems book tests bench,--group $(group)) -o requirements-all.lock
+	@$(COMPILE) --group lab --group systems --constraint requirements-all.lock -o requirements.lock
 	@$(COMPILE) --no-deps $(MUTANTS).in -o $(MUTANTS).lock
 
 clean: ## Stop everything that runs and remove all that was made, except work/.

@@ -112,5 +112,5 @@ def python_of(clone: Path) -> Path:
         return Path(sys.executable)
     python = clone / ".venv" / "bin" / "python"
     if not python.exists():
-        raise NexusError(f"{clone} is not installed: type `make install` there")
+        raise NexusError(f"{clone} is not installed: type `make install-all` there")
     return python

@@ -3,6 +3,7 @@
 What only some commands need is imported in them, so that the others start at once.
 """
 
+import importlib.util
 import sys
 import tomllib
 
@@ -145,7 +146,8 @@ def run(names: tuple[str, ...], redraw: bool) -> None:
     from nexus.command import chapters, execution
 
     wanted = [chapters.find(name) for name in names] or chapters.stored()
-    services.use()  # held for all of them, so that they are not started again for each
+    needed = {name for chapter in wanted for name in chapters.needs(chapter)}
+    services.use(tuple(sorted(needed)))  # held for all of them, so that they are not started again for each
     with Steps() as steps:
         for chapter in wanted:
             with steps(chapter.stem, "executing"):
@@ -160,6 +162,8 @@ def check(names: tuple[str, ...], only: str, jobs: int) -> None:
     """Check chapters (those NAMED, such as 20, or 2 for all of data; or what changed) in about a minute."""
     from nexus.command.check import check as all_is_well
 
+    if importlib.util.find_spec("pytest") is None:
+        raise NexusError(f"this needs a contributor's packages: type `make check NAME={' '.join(names) or 20}`")
     sys.exit(not all_is_well(names, only, jobs))
 
 

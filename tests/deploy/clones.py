@@ -57,7 +57,7 @@ class Clone:
 
 def python_for_all() -> str:
     """A Python that every user of the machine may run: not one in root's own home."""
-    for candidate in ("/usr/bin/python3.13", "/usr/bin/python3.12", "/usr/bin/python3.11"):
+    for candidate in (f"/usr/bin/python3.{minor}" for minor in (14, 13, 12, 11)):
         if os.access(candidate, os.X_OK):
             return candidate
     pytest.skip("no Python of the machine's own, 3.11 or newer, in /usr/bin")

@@ -99,6 +99,7 @@ def test_two_clones_run_side_by_side(clone: Clone) -> None:
 
 
 def test_five_runs_of_the_chapters_give_the_same_outputs(clone: Clone) -> None:
+    assert clone.run("make", "install-all").wait() == 0
     for _ in range(5 if clone.user else 1):
         run = clone.run(".venv/bin/python", "-m", "pytest", "-n", "2", "--dist", "loadscope", "--nbval", "notebooks")
         said, _ = run.communicate()

@@ -155,7 +155,7 @@ def test_the_lab_works_in_a_shell_with(condition: str, tmp_path: Path, home: Pat
 @pytest.mark.timeout(1800)
 def test_an_ordinary_user_has_the_lab_in_each_of_them() -> None:
     with clone_for("ordinary", "course [2026] é") as clone:
-        done(clone, "make", "install")
+        done(clone, "make", "install-all")
         here = str(clone.folder / Path(__file__).relative_to(paths.ROOT))
         done(clone, ".venv/bin/python", "-m", "pytest", "-q", "-m", "", "-k", "shell_with", here)
         done(clone, ".venv/bin/nexus", "up")

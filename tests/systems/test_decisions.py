@@ -1,6 +1,7 @@
 """The records of systems/DECISIONS.md: of one form, and about files, packages and records that there are."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -13,7 +14,8 @@ RECORDS = {
 }
 PARTS = ["Ours", "Looked at", "Seen", "Why", "We change when"]
 WITH_RELEASE = r"`([\w-]+)`(?: (\d[\d.]*) \((\d{4}-\d{2})\))?"
-REQUIRED = set(re.findall(r"^([\w-]+)", (paths.ROOT / "requirements.in").read_text(encoding="utf-8"), re.MULTILINE))
+GROUPS = tomllib.loads((paths.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+REQUIRED = {re.split(r"[^\w-]", requirement)[0] for group in GROUPS.values() for requirement in group}
 
 each_record = pytest.mark.parametrize("title", RECORDS)
 
