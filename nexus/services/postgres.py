@@ -117,7 +117,12 @@ class Postgres(Server):
 
     def _run(self, program: str, *arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
         env = environment.chosen(PATH=os.defpath, LC_ALL="C")
-        return self._spawn(self._programs() / program, *arguments, cwd=cwd, env=env, user=self.user)
+        path = self._programs() / program
+        try:
+            return self._spawn(path, *arguments, cwd=cwd, env=env, user=self.user)
+        except PermissionError as error:
+            whose = f"the user {self.user}, as whom it must run" if self.user else "you"
+            raise ServiceError(f"postgres: {path} can't be run by {whose}: install it where every user may") from error
 
     def _programs(self) -> Path:
         """The folder of the programs: that of root's copy where they came with root's packages."""

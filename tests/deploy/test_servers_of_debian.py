@@ -40,6 +40,7 @@ def clone(request: pytest.FixtureRequest) -> Iterator[Clone]:
 def programs(clone: Clone) -> Path:
     """A folder for the PATH, with Debian's PostgreSQL and Redis, and what they need and this machine does not have."""
     place = clone.folder.parent / "debian"
+    place.parent.chmod(0o755)  # Postgres of root runs as another user
     for folder in ("archives/partial", "root", "bin"):
         (place / folder).mkdir(parents=True)
     (postgres,) = re.findall(r"Depends: (postgresql-\d+)", output("apt-cache", "depends", "postgresql"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from nexus.errors import ServiceError
 from nexus.services import Home
 from nexus.services.postgres import PACKAGE, ROOTS_PLACE
 from nexus.services.server import Server
@@ -68,3 +69,14 @@ def test_postgres_of_root_leaves_nothing_of_a_deleted_clone(home: Home, tmp_path
     home.folder.mkdir(parents=True)
     home.server("postgres").start()
     assert not gone.exists()
+
+
+def test_a_program_that_root_alone_may_run_is_named_in_one_line(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as private:  # only its owner may enter it
+        program = Path(private, "postgres")
+        program.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 18.1'\n", encoding="utf-8")
+        program.chmod(0o755)
+        monkeypatch.setattr("nexus.services.postgres.in_package", lambda *asked: [program])
+        home.folder.mkdir(parents=True)
+        with pytest.raises(ServiceError, match=f"^postgres: {private}/initdb can't be run by the user nobody, as whom"):
+            home.server("postgres").start()
