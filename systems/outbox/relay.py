@@ -47,7 +47,7 @@ class Relay:
             publisher = Publisher(self._app)
             try:
                 self._connect_and_lead(publisher)
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:  # that an idle transaction was ended is no OperationalError
                 self._pause(error)
             except publisher.errors as error:
                 self._pause(error)

@@ -1,9 +1,11 @@
 """The relay on a real RabbitMQ: what was committed arrives, in order, whatever is killed, and is handled once."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -170,6 +172,39 @@ def test_an_event_that_rabbitmq_returns_is_kept(broker: Broker, app: Celery, han
             relays.publish_batch(database, publisher)
     assert published()
     assert numbers_in(broker.url, "mail") == [1]
+
+
+def test_a_relay_that_froze_in_a_batch_goes_on_with_rabbitmq(
+    broker: Broker, app: Celery, handler: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Postgres has ended its session meanwhile, in the middle of the transaction."""
+    happen(1)
+    monkeypatch.setattr(relays, "SESSION", "-c idle_in_transaction_session_timeout=100ms")
+    relay = relays.Relay(app, settings.DATABASE_URL)
+    send, thawed = Publisher.send, threading.Event()
+
+    def send_late(self: Publisher, calls: Any) -> None:
+        send(self, calls)
+        if not thawed.is_set():
+            until(lambda: not list(sessions_in_a_transaction()))
+            thawed.set()
+
+    monkeypatch.setattr(Publisher, "send", send_late)
+    thread = threading.Thread(target=relay.run)
+    thread.start()
+    try:
+        until(published)
+    finally:
+        relay.end()
+        thread.join()
+    assert numbers_in(broker.url, "mail") == [1, 1]
+
+
+def sessions_in_a_transaction() -> list[Any]:
+    with psycopg.connect(settings.DATABASE_URL) as watcher:
+        return watcher.execute(
+            "select from pg_stat_activity where state = 'idle in transaction' and datname = current_database()"
+        ).fetchall()
 
 
 @pytest.fixture(scope="module")
