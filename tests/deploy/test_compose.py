@@ -88,6 +88,7 @@ def test_without_an_env_file_compose_says_what_to_do(compose: None, tmp_path: Pa
 
 
 def test_the_lab_opens_rooms_in_its_own_folders_containers(up: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services.kinds()  # they read files of this folder when they are loaded
     monkeypatch.setattr("nexus.paths.ROOT", up)
     found = services.use()
     assert {service.origin for service in found.values()} == {"compose"}
