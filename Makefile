@@ -44,10 +44,10 @@ help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 install: # A learner's packages into .venv, from their lock; does nothing when all is there.
-	@$(PYTHON) nexus/install.py
+	@"$(PYTHON)" nexus/install.py
 
 install-all: # A contributor's, too. They stay.
-	@$(PYTHON) nexus/install.py all
+	@"$(PYTHON)" nexus/install.py all
 
 # When it was typed, so that the lab can say what all of it took, the installation too.
 lab: export NEXUS_BEGAN := $(shell date +%s)

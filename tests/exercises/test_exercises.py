@@ -3,6 +3,7 @@
 import importlib
 import os
 import pkgutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,13 @@ def has_answers(package: str, name: str) -> bool:
 def about(package: str, *names: str) -> str:
     """How a test is called: by chapter, exercise and answer, so that `-k 21-indexes` finds all of a chapter's."""
     return "/".join([CHAPTERS[package].name, *names])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def room_of_the_systems() -> None:
+    """One process has one Django: where tests of the systems have set it up already, these find it on their room."""
+    if "tests.systems.room" in sys.modules:
+        sys.modules["tests.systems.room"].open_room()
 
 
 EACH = pytest.mark.parametrize(
