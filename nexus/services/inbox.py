@@ -3,12 +3,12 @@
 import smtplib
 import subprocess
 import sys
-from pathlib import Path
 from typing import ClassVar
 
 import requests
 
 from nexus import environment, paths
+from nexus.services import processes
 from nexus.services.server import Server
 from nexus.services.service import Service
 
@@ -17,8 +17,7 @@ class Inbox(Server):
     """settings: those of the program without their prefix, such as {"MESSAGES": "100"}."""
 
     name: ClassVar[str] = "inbox"
-    # Under which of its names a Python runs differs between systems.
-    programs: ClassVar[tuple[str, ...]] = (Path(sys.executable).name, Path(sys.executable).resolve().name, "Python")
+    programs: ClassVar[tuple[str, ...]] = processes.PYTHON
     refusals: ClassVar[str] = "^4"
     ports: ClassVar[tuple[str, ...]] = ("smtp", "port")
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 import requests
 
 from nexus import environment, paths
+from nexus.services import processes
 from nexus.services.server import Server
 from nexus.services.service import Service
 
@@ -30,8 +31,7 @@ c.InteractiveShellApp.exec_lines = ["__import__('sys').path.append('')"]
 
 class Jupyter(Server):
     name: ClassVar[str] = "jupyter"
-    # Under which of its names a Python runs differs between systems.
-    programs: ClassVar[tuple[str, ...]] = (Path(sys.executable).name, Path(sys.executable).resolve().name, "Python")
+    programs: ClassVar[tuple[str, ...]] = processes.PYTHON
     refusals: ClassVar[str] = "^40[13]"
 
     def prepare(self) -> None:

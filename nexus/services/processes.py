@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ import psutil
 from nexus.services.ports import POLL_SECONDS
 
 STOP_SECONDS = 15
+# Under which of its names a Python runs differs between systems.
+PYTHON = (Path(sys.executable).name, Path(sys.executable).resolve().name, "Python")
 
 
 def find(programs: tuple[str, ...], folders: tuple[Path, ...]) -> list[psutil.Process]:

@@ -2,12 +2,12 @@
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import ClassVar
 
 import requests
 
 from nexus import environment, paths
+from nexus.services import processes
 from nexus.services.server import Server
 from nexus.services.service import Service
 
@@ -16,8 +16,7 @@ class Provider(Server):
     """settings: those of the program without their prefix, such as {"RETRY_SECONDS": "5"}."""
 
     name: ClassVar[str] = "provider"
-    # Under which of its names a Python runs differs between systems.
-    programs: ClassVar[tuple[str, ...]] = (Path(sys.executable).name, Path(sys.executable).resolve().name, "Python")
+    programs: ClassVar[tuple[str, ...]] = processes.PYTHON
     refusals: ClassVar[str] = "^4"
 
     def prepare(self) -> None:

@@ -21,6 +21,7 @@ import requests
 
 from nexus import environment, paths
 from nexus.errors import ServiceError
+from nexus.services import processes
 from nexus.services.ports import free_ports
 from nexus.services.server import Server, Settings, write_private
 from nexus.services.service import Service
@@ -61,8 +62,8 @@ class Systems(Server):
     default_role: ClassVar[str] = "api"
     programs: ClassVar[tuple[str, ...]] = (
         *(name for role in declared()["roles"].values() for name in role.get("processes", ())),
-        Path(sys.executable).name, Path(sys.executable).resolve().name, "Python"
-    )  # fmt: skip
+        *processes.PYTHON,
+    )
     refusals: ClassVar[str] = "^(4|503)"
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:

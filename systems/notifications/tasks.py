@@ -1,5 +1,7 @@
 """Who gets which mail."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -9,56 +11,57 @@ from systems.accounts.models import User
 from systems.bookings.models import Booking
 from systems.notifications import services
 from systems.notifications.services import mail_send
-from systems.outbox.subscriptions import on_event
+from systems.outbox.subscriptions import Act, on_event
+
+Payload = dict[str, Any]
 
 
-def _tell(event_id: UUID, to: User, kind: str, stay: Booking) -> None:
-    title = " ".join(stay.listing.title.split())  # a line break would end the subject
-    mail_send(event_id=event_id, to=to, kind=kind, about={"stay": stay, "title": title})
+def mail_on(topic: str, kind: str) -> Callable[[Callable[[Booking, Payload], User]], Act]:
+    """Makes a handler of a function that says to whom the mail goes. The booking is read as it is then."""
+
+    def register(addressee: Callable[[Booking, Payload], User]) -> Act:
+        @wraps(addressee)
+        def send(event_id: UUID, payload: Payload) -> None:
+            stays = Booking.objects.select_related("listing__host", "guest").defer("listing__search")
+            stay = stays.get(pk=payload["booking"])
+            title = " ".join(stay.listing.title.split())  # a line break would end the subject
+            to = addressee(stay, payload)
+            mail_send(event_id=event_id, to=to, kind=kind, about={"stay": stay, "title": title})
+
+        return on_event(topic, queue="mail")(send)
+
+    return register
 
 
-def _stay(payload: dict[str, Any]) -> Booking:
-    """As it is now, with its people. Raises Booking.DoesNotExist."""
-    stays = Booking.objects.select_related("listing__host", "guest").defer("listing__search")
-    return stays.get(pk=payload["booking"])
+@mail_on("booking.requested", "request_received")
+def tell_guest_of_request(stay: Booking, payload: Payload) -> User:
+    return stay.guest
 
 
-@on_event("booking.requested", queue="mail")
-def tell_guest_of_request(event_id: UUID, payload: dict[str, Any]) -> None:
-    stay = _stay(payload)
-    _tell(event_id, stay.guest, "request_received", stay)
+@mail_on("booking.requested", "host_notice")
+def tell_host_of_request(stay: Booking, payload: Payload) -> User:
+    return stay.listing.host
 
 
-@on_event("booking.requested", queue="mail")
-def tell_host_of_request(event_id: UUID, payload: dict[str, Any]) -> None:
-    stay = _stay(payload)
-    _tell(event_id, stay.listing.host, "host_notice", stay)
+@mail_on("booking.confirmed", "booking_confirmed")
+def tell_guest_of_confirmation(stay: Booking, payload: Payload) -> User:
+    return stay.guest
 
 
-@on_event("booking.confirmed", queue="mail")
-def tell_guest_of_confirmation(event_id: UUID, payload: dict[str, Any]) -> None:
-    stay = _stay(payload)
-    _tell(event_id, stay.guest, "booking_confirmed", stay)
-
-
-@on_event("booking.cancelled", queue="mail")
-def tell_the_other_of_cancellation(event_id: UUID, payload: dict[str, Any]) -> None:
+@mail_on("booking.cancelled", "booking_cancelled")
+def tell_the_other_of_cancellation(stay: Booking, payload: Payload) -> User:
     """Who cancelled knows. After an admin, the guest gets the mail."""
-    stay = _stay(payload)
-    to = stay.listing.host if payload["by"] == str(stay.guest_id) else stay.guest
-    _tell(event_id, to, "booking_cancelled", stay)
+    return stay.listing.host if payload["by"] == str(stay.guest_id) else stay.guest
 
 
-@on_event("booking.lapsed", queue="mail")
-def tell_guest_of_lapse(event_id: UUID, payload: dict[str, Any]) -> None:
-    stay = _stay(payload)
-    _tell(event_id, stay.guest, "request_lapsed", stay)
+@mail_on("booking.lapsed", "request_lapsed")
+def tell_guest_of_lapse(stay: Booking, payload: Payload) -> User:
+    return stay.guest
 
 
-@on_event("booking.starts_tomorrow", queue="mail")
-def remind_guest(event_id: UUID, payload: dict[str, Any]) -> None:
-    stay = _stay(payload)
-    _tell(event_id, stay.guest, "reminder", stay)
+@mail_on("booking.starts_tomorrow", "reminder")
+def remind_guest(stay: Booking, payload: Payload) -> User:
+    return stay.guest
 
 
 @shared_task(name="notifications.remind")
