@@ -75,10 +75,15 @@ def test_the_second_serve_runs_no_migration_and_no_seed(
         served.stop()
 
 
-def test_no_connection_is_opened_before_the_server_forks(open_lab: Callable[..., Lab]) -> None:
+def test_no_connection_is_opened_before_the_server_forks(
+    open_lab: Callable[..., Lab], eventually: Callable[[Callable[[], object]], None]
+) -> None:
     open_lab()
     served = nexus.serve("api", workers=2)
     try:
+        eventually(
+            lambda: len(served._server.processes()) == 3
+        )  # the first worker may answer before the second is there
         master, *workers = served._server.processes()
         assert len(workers) == 2
         assert {connection.status for connection in master.net_connections()} == {psutil.CONN_LISTEN}
