@@ -206,8 +206,13 @@ class Own:
             return redis.Redis.from_url(self.url, decode_responses=True)
         return pika.BlockingConnection(pika.URLParameters(self.url))
 
-    def restart(self) -> None:
-        """Start it again, after a kill or a stop too, on the same port and with the data that survived."""
+    def restart(self, settings: Settings | None = None) -> None:
+        """Start it again, after a kill or a stop too, on the same port and with the data that survived.
+
+        settings: in place of those that it had.
+        """
+        if settings is not None:
+            self.server.settings = dict(settings)
         self.server.restart()
 
     def remove(self) -> None:
