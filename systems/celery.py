@@ -1,4 +1,4 @@
-"""Work in the background: `celery -A systems.celery worker`, and one `celery -A systems.celery beat`.
+"""Work in the background: `celery -A systems.celery worker` and `celery -A systems.celery beat`, however many of each.
 
 Set up as Celery's guide for Django has it, but for the import in `systems/__init__.py`: the API needs neither Celery
 nor a broker. Tasks are in each app's `tasks.py`, and call its services.
@@ -19,11 +19,17 @@ from systems.core import logs, queues
 from systems.core.ready import say_ready
 from systems.entry import enter
 
-SCHEDULE = {  # of beat, by task; its hours are UTC
+SCHEDULE = {  # of beat, by task; its hours are UTC, and an interval is counted from midnight
+    "accounts.admin_clean_up": crontab(hour="3", minute="0"),
     "accounts.tokens_clean_up": timedelta(hours=1),
     "api.idempotency_clean_up": timedelta(hours=1),
     "bookings.complete": crontab(hour="0", minute="5"),
     "bookings.lapse": timedelta(minutes=1),
+    "crm.clean_up": crontab(day_of_week="sunday", hour="2", minute="0"),
+    "crm.heartbeat": timedelta(minutes=5),
+    "crm.remind": crontab(hour="8", minute="0"),
+    "crm.report": crontab(day_of_week="monday", hour="6", minute="0"),
+    "crm.restock": timedelta(hours=12),
     "notifications.remind": crontab(hour="8", minute="0"),
     "outbox.handled_clean_up": timedelta(hours=1),
 }

@@ -7,7 +7,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import authenticate
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -95,6 +97,14 @@ def tokens_clean_up() -> int:
     expired = timezone.now() - LATE_REFRESH
     tokens = delete_in_batches(RefreshToken.objects.filter(expires_at__lt=expired))
     return tokens + delete_in_batches(TokenFamily.objects.filter(tokens=None))
+
+
+def admin_clean_up() -> int:
+    """Delete the admin pages' expired sessions, and what they have logged for ADMIN_LOG_DAYS; returns how many."""
+    now = timezone.now()
+    sessions = delete_in_batches(Session.objects.filter(expire_date__lt=now))
+    until = now - timedelta(days=settings.ADMIN_LOG_DAYS)
+    return sessions + delete_in_batches(LogEntry.objects.filter(action_time__lt=until))
 
 
 def _rotate(refresh: str) -> TokenPair | None:

@@ -1,10 +1,16 @@
 """What accounts do in the background."""
 
-from celery import shared_task
+from datetime import datetime
 
 from systems.accounts import services
+from systems.outbox.subscriptions import on_schedule
 
 
-@shared_task(name="accounts.tokens_clean_up")
-def tokens_clean_up() -> None:
+@on_schedule(once=False)
+def tokens_clean_up(slot: datetime) -> None:
     services.tokens_clean_up()
+
+
+@on_schedule(once=False)
+def admin_clean_up(slot: datetime) -> None:
+    services.admin_clean_up()

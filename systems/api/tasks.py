@@ -1,10 +1,11 @@
 """What the HTTP edge does in the background."""
 
-from celery import shared_task
+from datetime import datetime
 
 from systems.api.idempotency import answers_clean_up
+from systems.outbox.subscriptions import on_schedule
 
 
-@shared_task(name="api.idempotency_clean_up")
-def idempotency_clean_up() -> None:
+@on_schedule(once=False)
+def idempotency_clean_up(slot: datetime) -> None:
     answers_clean_up()

@@ -1,15 +1,16 @@
 """What becomes of bookings by themselves."""
 
-from celery import shared_task
+from datetime import datetime
 
 from systems.bookings import services
+from systems.outbox.subscriptions import on_schedule
 
 
-@shared_task(name="bookings.lapse")
-def lapse() -> None:
+@on_schedule(once=False)
+def lapse(slot: datetime) -> None:
     services.bookings_lapse()
 
 
-@shared_task(name="bookings.complete")
-def complete() -> None:
+@on_schedule(once=False)
+def complete(slot: datetime) -> None:
     services.bookings_complete()

@@ -1,14 +1,27 @@
 """Which rows an account sees, and in which orders they can be read."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from systems.accounts.models import Role, User
 from systems.core.cursor import Ordering
-from systems.crm.models import NEXT, Customer, Order, Product
+from systems.crm.models import NEXT, Customer, Order, Product, Status
 
 LOW_STOCK = 10  # below it, a product is to be ordered again
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Sales:
+    """Of the seven days before `until`: who is new, what was ordered and not cancelled, and what that comes to."""
+
+    until: datetime
+    customers: int
+    orders: int
+    revenue: Decimal
 
 
 def customers_visible(*, account: User) -> "QuerySet[Customer]":
@@ -42,6 +55,26 @@ def customers_without_order_since(*, cutoff: datetime) -> "QuerySet[Customer]":
     on_its_way = [status for status, following in NEXT.items() if following]
     old = Customer.objects.filter(created_at__lt=cutoff)
     return old.exclude(orders__ordered_at__gte=cutoff).exclude(orders__status__in=on_its_way)
+
+
+def orders_to_remind(*, now: datetime) -> "QuerySet[Order]":
+    """Those that have waited for their payment for a day, and for a week at most."""
+    return Order.objects.filter(
+        status=Status.PENDING, ordered_at__gt=now - WEEK, ordered_at__lte=now - timedelta(days=1)
+    )
+
+
+def sales_of_week(*, until: datetime) -> Sales:
+    week = (until - WEEK, until)  # its end belongs to the next one
+    customers = Customer.objects.filter(created_at__gte=week[0], created_at__lt=week[1]).count()
+    ordered = Order.objects.filter(ordered_at__gte=week[0], ordered_at__lt=week[1]).exclude(status=Status.CANCELLED)
+    total = ordered.aggregate(orders=Count("pk"), revenue=Sum("total", default=Decimal(0)))
+    return Sales(until=until, customers=customers, **total)
+
+
+def managers() -> "QuerySet[User]":
+    """Who is to know how the business goes."""
+    return User.objects.filter(role=Role.MANAGER, is_active=True)
 
 
 def both_ways(name: str, *columns: str) -> tuple[Ordering, Ordering]:

@@ -19,6 +19,7 @@ from systems.crm.models import LARGEST_QUANTITY, MOST_LINES, NEXT, Customer, Ord
 from systems.crm.selectors import LOW_STOCK, customers_visible, customers_without_order_since, orders_visible
 
 log = logging.getLogger(__name__)
+BATCH = 500  # customers in one transaction
 RESTOCK = 10  # so many of each product that runs low
 TAKEN = ValidationError({"email": ValidationError("A customer has this address.", code="unique")})
 
@@ -121,18 +122,26 @@ def products_restock() -> list[Product]:
 
 
 def customers_clean_up(*, cutoff: datetime) -> int:
-    """Delete who has ordered nothing since then, old orders and all; returns how many. No client reaches this.
+    """Delete who has ordered nothing since then, old orders and all; returns how many. No client reaches this."""
+    deleted = 0
+    while (more := _clean_up_some(cutoff)) is not None:
+        deleted += more
+    return deleted
+
+
+@transaction.atomic
+def _clean_up_some(cutoff: datetime) -> int | None:
+    """So many of them; returns how many, and None where there was nobody to look at.
 
     An order locks its customer, too. So the rows are locked first and looked at again after that: who ordered while we
     waited for the lock stays.
     """
-    with transaction.atomic():
-        idle = customers_without_order_since(cutoff=cutoff)
-        locked = list(idle.select_for_update().order_by("pk").values_list("pk", flat=True))
-        gone = list(idle.filter(pk__in=locked).values_list("pk", flat=True))
-        Order.objects.filter(customer__in=gone).delete()
-        Customer.objects.filter(pk__in=gone).delete()
-    return len(gone)
+    idle = customers_without_order_since(cutoff=cutoff)
+    locked = list(idle.select_for_update().order_by("pk").values_list("pk", flat=True)[:BATCH])
+    gone = list(idle.filter(pk__in=locked).values_list("pk", flat=True))
+    Order.objects.filter(customer__in=gone).delete()
+    Customer.objects.filter(pk__in=gone).delete()
+    return len(gone) if locked else None
 
 
 def _quantities(lines: list[LineInput]) -> dict[int, int]:

@@ -1,37 +1,20 @@
-"""Sending mail. A mail is named by its event, so that a second copy has the same Message-ID.
-
-SMTP has no "once": a worker that ends after the server's 250, and before its own commit, sends again.
-"""
+"""Mail about bookings, and who is reminded."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from systems.accounts.models import User
 from systems.bookings.models import Booking, Status
+from systems.core import mail
 from systems.outbox.services import event_add, event_handle
 
 
 def mail_send(*, event_id: UUID, to: User, kind: str, about: dict[str, Any]) -> None:
-    """Send a mail of this kind: templates/notifications/<kind>.txt, whose first line is the subject, and .html.
-
-    Raises OSError or smtplib's SMTPException where the server is gone, silent, or refuses it.
-    """
-    context = {"to": to, **about}
-    subject, _, text = render_to_string(f"notifications/{kind}.txt", context).strip().partition("\n")
-    mail = EmailMultiAlternatives(
-        subject,
-        text.strip() + "\n",
-        to=[to.email],
-        headers={"Message-ID": f"<{event_id}.{kind}@{settings.EMAIL_DOMAIN}>"},
-    )
-    mail.attach_alternative(render_to_string(f"notifications/{kind}.html", context), "text/html")
-    mail.send()
+    """Send a mail of this kind, which has its texts in templates/notifications. Raises what core's mail_send does."""
+    mail.mail_send(event_id=event_id, to=to.email, kind=f"notifications/{kind}", context={"to": to, **about})
 
 
 def reminders_add() -> int:

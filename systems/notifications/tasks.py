@@ -1,17 +1,16 @@
 """Who gets which mail."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID
-
-from celery import shared_task
 
 from systems.accounts.models import User
 from systems.bookings.models import Booking
 from systems.notifications import services
 from systems.notifications.services import mail_send
-from systems.outbox.subscriptions import Act, on_event
+from systems.outbox.subscriptions import Act, on_event, on_schedule
 
 Payload = dict[str, Any]
 
@@ -64,6 +63,6 @@ def remind_guest(stay: Booking, payload: Payload) -> User:
     return stay.guest
 
 
-@shared_task(name="notifications.remind")
-def remind() -> None:
+@on_schedule(once=False)
+def remind(slot: datetime) -> None:
     services.reminders_add()

@@ -1,9 +1,10 @@
-"""What is to be published, and what was handled."""
+"""What is to be published, what was handled, and up to when the schedule was followed."""
 
 import uuid
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 
 
 class Event(models.Model):
@@ -32,3 +33,13 @@ class HandledEvent(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event_id", "handler"], name="one_handling_an_event")]
         indexes = [models.Index(fields=["handled_at"], name="handling_age")]  # for those that are deleted
+
+
+class Schedule(models.Model):
+    """Up to this slot, which is a time at which it was due, a task has its events. A new one begins with now."""
+
+    task = models.CharField(max_length=100, primary_key=True)
+    slot = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.task

@@ -1,9 +1,10 @@
-"""Adding an event, and handling one once."""
+"""Adding an event, once a slot where time makes it, and handling one once."""
 
+import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -13,6 +14,14 @@ from systems.core.batches import delete_in_batches
 from systems.outbox.models import Event, HandledEvent
 
 INSERT = "insert into outbox_handledevent (event_id, handler, handled_at) values (%s, %s, now()) on conflict do nothing"
+# One statement: a beat that freezes holds no lock, and the event is there exactly when its slot is taken.
+TAKE_SLOT = """
+with taken as (
+  update outbox_schedule set slot = %(slot)s where task = %(task)s and slot < %(slot)s returning slot
+)
+insert into outbox_event (event_id, topic, payload, created_at)
+select %(event_id)s, %(topic)s, %(payload)s, now() from taken on conflict (event_id) do nothing
+"""
 
 
 def event_add(*, topic: str, payload: Mapping[str, Any]) -> Event:
@@ -23,6 +32,29 @@ def event_add(*, topic: str, payload: Mapping[str, Any]) -> Event:
     if not connection.in_atomic_block:
         raise RuntimeError(f"{topic} must be added in the transaction of what it tells of")
     return Event.objects.create(topic=topic, payload=payload)
+
+
+def topic_of(task: str) -> str:
+    """Of the events that this task is due."""
+    return f"schedule.{task}"
+
+
+def slot_add(*, task: str, slot: datetime) -> bool:
+    """Add the event that this task is due, unless its schedule was followed so far already. Returns whether it did.
+
+    Of several that call it at once, one adds it: the others wait for the task's row, and find it changed.
+    """
+    when = slot.astimezone(UTC).isoformat()
+    values: dict[str, Any] = {
+        "task": task,
+        "slot": slot,
+        "event_id": uuid5(NAMESPACE_OID, f"{task} {when}"),
+        "topic": topic_of(task),
+        "payload": json.dumps({"slot": when}),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_SLOT, values)
+        return bool(cursor.rowcount)
 
 
 def event_handle(*, event_id: UUID, handler: str, act: Callable[[], None]) -> bool:

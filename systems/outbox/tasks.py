@@ -1,10 +1,11 @@
 """What the outbox does in the background."""
 
-from celery import shared_task
+from datetime import datetime
 
 from systems.outbox import services
+from systems.outbox.subscriptions import on_schedule
 
 
-@shared_task(name="outbox.handled_clean_up")
-def handled_clean_up() -> None:
+@on_schedule(once=False)
+def handled_clean_up(slot: datetime) -> None:
     services.handled_clean_up()

@@ -14,7 +14,11 @@ BOOKING_PENDING_NIGHTS = env("BOOKING_PENDING_NIGHTS", whole(1, 100_000), defaul
 # for so long the first answer to an Idempotency-Key is kept
 IDEMPOTENCY_HOURS = env("IDEMPOTENCY_HOURS", whole(1, 8_760), default=24)
 # for so long it is known which events were handled: a dead letter that is sent again later is handled twice
-INBOX_DAYS = env("INBOX_DAYS", whole(1, 3_650), default=30)
+INBOX_DAYS = env("INBOX_DAYS", whole(8, 3_650), default=30)
+# for so long it is known who changed what on the admin pages
+ADMIN_LOG_DAYS = env("ADMIN_LOG_DAYS", whole(1, 3_650), default=365)
+# a customer of the CRM who has ordered nothing for so long is deleted
+CUSTOMER_IDLE_DAYS = env("CUSTOMER_IDLE_DAYS", whole(30, 3_650), default=365)
 
 # --- signing in
 

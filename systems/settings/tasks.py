@@ -32,3 +32,5 @@ CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 270, 300  # seconds
 CELERY_ACCEPT_CONTENT, CELERY_TASK_SERIALIZER = ["json"], "json"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"  # so are all times of the schedule
+
+CELERY_BEAT_SCHEDULER = "systems.outbox.beat:SlotScheduler"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from systems.celery import app
 
 app.loader.import_default_modules()
 
-from systems.outbox.subscriptions import on_event
+from systems.outbox.subscriptions import on_event, on_schedule
 
 TOPIC = "tests.happened"
 notes = redis.Redis.from_url(os.environ["SYSTEMS_REDIS_URL"], decode_responses=True)
@@ -25,6 +26,15 @@ def first(event_id: UUID, payload: dict[str, Any]) -> None:
 @on_event(TOPIC, queue="payments")
 def second(event_id: UUID, payload: dict[str, Any]) -> None:
     notes.rpush("second", payload["number"])
+
+
+@on_schedule(once=True)
+def each_second(slot: datetime) -> None:
+    notes.rpush("slots", slot.isoformat())
+
+
+name = f"{__name__}.each_second"
+app.conf.beat_schedule = {name: {"task": name, "schedule": timedelta(seconds=1)}}
 
 
 @app.task(name="tests.fail", retry_backoff=False, default_retry_delay=0, max_retries=2)
