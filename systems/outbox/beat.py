@@ -1,7 +1,7 @@
 """Beat: adds an event when a task is due. Any number of them may run, and each slot of a task is added once.
 
-Celery's own keeps in a file what it has sent, so two of them send everything twice; and what it can't send, since
-RabbitMQ is down, is left out until it is due again. This one writes to Postgres, where the relay finds it. None leads:
+Celery's own keeps in a file what it has sent, so two of them send everything twice; and what is due while
+RabbitMQ is down it logs, and leaves out. This one writes to Postgres, where the relay finds it. None leads:
 each beat tries to take each slot, so none is missed while one of them is alive. All of them go by Postgres' clock.
 
 What was due while no beat ran is made up for when one runs again: the last slot, not all of them. Libraries that were
@@ -16,8 +16,7 @@ from celery.beat import Scheduler
 from celery.schedules import BaseSchedule, crontab
 from django.db import Error, connection
 
-from systems.outbox.models import Schedule
-from systems.outbox.services import slot_add
+from systems.outbox.services import schedule_begin, slot_add
 
 TICK_SECONDS = 1.0  # so late an event is added at most
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,7 +45,7 @@ class SlotScheduler(Scheduler):
 
     def _add_due(self, task: str, due: BaseSchedule | None, now: datetime) -> None:
         if task not in self._slots:  # a task that is new has no slots before today
-            self._slots[task] = Schedule.objects.get_or_create(task=task, defaults={"slot": now})[0].slot
+            self._slots[task] = schedule_begin(task=task, now=now)
         slot = last_slot(due, since=self._slots[task], now=now)
         if slot > self._slots[task]:
             slot_add(task=task, slot=slot)

@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from systems.core.batches import delete_in_batches
-from systems.outbox.models import Event, HandledEvent
+from systems.outbox.models import Event, HandledEvent, Schedule
 
 INSERT = "insert into outbox_handledevent (event_id, handler, handled_at) values (%s, %s, now()) on conflict do nothing"
+BEGIN_SCHEDULE = "insert into outbox_schedule (task, slot) values (%s, %s) on conflict do nothing"
 # One statement: a beat that freezes holds no lock, and the event is there exactly when its slot is taken.
 TAKE_SLOT = """
 with taken as (
@@ -37,6 +38,13 @@ def event_add(*, topic: str, payload: Mapping[str, Any]) -> Event:
 def topic_of(task: str) -> str:
     """Of the events that this task is due."""
     return f"schedule.{task}"
+
+
+def schedule_begin(*, task: str, now: datetime) -> datetime:
+    """The last slot of this task for which there was an event. A new task begins now, so it has missed nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN_SCHEDULE, [task, now])
+    return Schedule.objects.get(task=task).slot
 
 
 def slot_add(*, task: str, slot: datetime) -> bool:

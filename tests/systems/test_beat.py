@@ -19,6 +19,7 @@ from systems.outbox.models import Event, HandledEvent, Schedule
 from tests.systems.broker import Broker, celery, relay, running, until
 
 BOUND_SECONDS = 10  # from one slot to the next, whatever happens to one of two beats; 1 or 2 on a machine at rest
+NO_BROKER = "amqp://guest:guest@127.0.0.1:9/"  # nobody listens there
 NAIVE = ("-S", "celery.beat:PersistentScheduler")
 
 
@@ -105,3 +106,9 @@ def test_two_of_celerys_own_beats_fill_rabbitmq_twice(broker: Broker, tmp_path: 
         until(lambda: Event.objects.count() >= 8)
     times = Counter(event.payload["slot"] for event in Event.objects.all())
     assert set(times.values()) == {1}
+
+
+def test_a_slot_waits_while_there_is_no_broker(tmp_path: Path) -> None:
+    """Celery's own has sent nothing then, and never will."""
+    with running(beat(), NO_BROKER, tmp_path / "beat"):
+        until(lambda: Event.objects.count() >= 2)

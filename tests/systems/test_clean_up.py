@@ -4,12 +4,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from systems.accounts.models import RefreshToken, TokenFamily, User
-from systems.accounts.services import tokens_clean_up
+from systems.accounts.models import RefreshToken, Role, TokenFamily, User
+from systems.accounts.services import admin_clean_up, tokens_clean_up
 from systems.api.idempotency import answers_clean_up
 from systems.api.models import IdempotentRequest
+from systems.crm.services import customers_clean_up
+from systems.outbox.services import handled_clean_up
 
 DAY = timedelta(days=1)
 
@@ -50,3 +57,47 @@ def test_old_answers_go_batch_by_batch(person: Callable[..., User], monkeypatch:
     answer(account, "new", timedelta(hours=23))
     assert answers_clean_up() == 5
     assert list(IdempotentRequest.objects.values_list("key", flat=True)) == ["new"]
+
+
+def test_old_sessions_and_log_of_the_admin_pages_go(person: Callable[..., User]) -> None:
+    now, admin = timezone.now(), person(Role.ADMIN)
+    for name, left in (("expired", -DAY), ("live", DAY)):
+        Session.objects.create(session_key=name, session_data="", expire_date=now + left)
+    kind = ContentType.objects.get_for_model(User)
+    for name, days in (("old", settings.ADMIN_LOG_DAYS + 1), ("new", settings.ADMIN_LOG_DAYS - 1)):
+        at = now - days * DAY
+        LogEntry.objects.create(
+            user_id=admin.pk, content_type=kind, object_repr=name, action_flag=CHANGE, action_time=at
+        )
+    assert admin_clean_up() == 2
+    assert [left.session_key for left in Session.objects.all()] == ["live"]
+    assert [left.object_repr for left in LogEntry.objects.all()] == ["new"]
+
+
+# What grows for as long as the systems run, and what sees to its end. A new table enters by a line.
+BUSINESS = "it is the business itself"
+ENDS = {
+    "accounts.RefreshToken": tokens_clean_up,
+    "accounts.TokenFamily": tokens_clean_up,
+    "accounts.User": BUSINESS,
+    "admin.LogEntry": admin_clean_up,
+    "api.IdempotentRequest": answers_clean_up,
+    "auth.Group": "nobody uses it: being staff is a role",
+    "auth.Permission": "one a model and action",
+    "bookings.Booking": BUSINESS,
+    "contenttypes.ContentType": "one a model",
+    "crm.Customer": customers_clean_up,
+    "crm.Order": customers_clean_up,
+    "crm.OrderLine": customers_clean_up,
+    "crm.Product": BUSINESS,
+    "listings.Listing": BUSINESS,
+    "outbox.Event": "the relay deletes what it has published",
+    "outbox.HandledEvent": handled_clean_up,
+    "outbox.Schedule": "one a task",
+    "reviews.Review": BUSINESS,
+    "sessions.Session": admin_clean_up,
+}
+
+
+def test_each_table_that_grows_has_its_end() -> None:
+    assert {model._meta.label for model in apps.get_models()} == set(ENDS)

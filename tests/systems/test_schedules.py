@@ -1,5 +1,9 @@
 """When a task is due, and that it is so once, however many look. Real processes do it in test_beat.py."""
 
+import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,13 +18,16 @@ from django.db import connection
 from django.utils import timezone
 
 import nexus
+from nexus import paths
 from systems.outbox.beat import SlotScheduler, last_slot
 from systems.outbox.models import Event, HandledEvent, Schedule
 from systems.outbox.services import slot_add
 from systems.outbox.subscriptions import handlers_of, on_schedule
+from tests.systems.broker import environment
 
 DAILY, WEEKLY = crontab(hour="8", minute="0"), crontab(day_of_week="sunday", hour="2", minute="0")
 DAY = timedelta(days=1)
+DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 Act = Callable[..., None]
 
 
@@ -157,3 +164,48 @@ def test_a_run_by_hand_is_for_now_each_time(task: Act, started: list[datetime]) 
     task()
     assert len(started) == 3
     assert started == sorted(started)
+
+
+# --- the schedule of the systems
+
+READ = """
+import json
+from celery.schedules import crontab
+from systems.celery import SCHEDULE, app
+app.loader.import_default_modules()
+from systems.outbox.services import topic_of
+from systems.outbox.subscriptions import handlers_of
+when = lambda due: [min(due.day_of_week), len(due.day_of_week), min(due.hour), min(due.minute)]
+print(json.dumps({task: [[one.task for one in handlers_of(topic_of(task))],
+    when(due) if isinstance(due, crontab) else due.total_seconds()] for task, due in SCHEDULE.items()}))
+"""
+
+
+@pytest.fixture(scope="module")
+def scheduled() -> dict[str, Any]:
+    """The handlers of each task, and when it is due."""
+    command = [sys.executable, "-c", READ]
+    done = subprocess.run(command, env=environment("amqp://none/"), capture_output=True, check=True, encoding="utf-8")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_a_worker_knows_what_beat_starts(scheduled: dict[str, Any]) -> None:
+    """An event that nobody handles would be gone without a word."""
+    assert {task: handlers for task, (handlers, _) in scheduled.items()} == {task: [task] for task in scheduled}
+
+
+@pytest.mark.parametrize("page", ["system-crm", "system-bookings"])
+def test_a_page_lists_the_schedule_as_it_is(page: str, scheduled: dict[str, Any]) -> None:
+    text = (paths.ROOT / "book" / f"{page}.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^ *\| `(\w+\.\w+)` \| (.+?) \|", text, re.MULTILINE))
+    ours = {task: in_words(due) for task, (_, due) in scheduled.items()}
+    assert listed == {task: due for task, due in ours.items() if task.startswith("crm.") == (page == "system-crm")}
+
+
+def in_words(due: Any) -> str:
+    if isinstance(due, float):
+        number, unit = (due / 3600, "hour") if due % 3600 == 0 else (due / 60, "minute")
+        return f"every {unit}" if number == 1 else f"every {number:g} {unit}s"
+    first, days, hour, minute = due
+    return f"{'daily' if days == 7 else DAYS[first]} at {hour:02}:{minute:02} UTC"

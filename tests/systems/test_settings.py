@@ -23,6 +23,7 @@ SECRET = "must have at least 50 characters, 5 of them different"
 # For each setting values that it must refuse, and how the line that says so goes on after its name.
 WRONG: dict[str, dict[str, str]] = {
     "ACCESS_MINUTES": dict.fromkeys(("0", "5.5", "2e3", "\u0661"), "must be a whole number from 1 to 1440, got "),
+    "ADMIN_LOG_DAYS": {"0": "must be a whole number from 1 to 3650, got '0'"},
     "ALLOWED_HOSTS": dict.fromkeys(("https://a.example", "a.example:80", "a.example b"), "must be names of hosts"),
     "BOOKING_PENDING_HOURS": {"0": "must be a whole number from 1 to 8760, got '0'"},
     "BOOKING_PENDING_NIGHTS": {"0": "must be a whole number from 1 to 100000, got '0'"},
@@ -31,6 +32,7 @@ WRONG: dict[str, dict[str, str]] = {
     "CACHE_URL": {"memcached://h": REDIS},
     "CHANNELS_SECONDS": {"0": "must be seconds from 0.1 to 60, got '0'"},
     "CHANNELS_URL": {"h:6379": REDIS},
+    "CUSTOMER_IDLE_DAYS": {"29": "must be a whole number from 30 to 3650, got '29'"},
     "DATABASE_CONNECT_SECONDS": dict.fromkeys(("1", "2.5"), "must be a whole number from 2 to 60, got "),
     "DATABASE_IDLE_SECONDS": {"0": "must be seconds from 1 to 3600, got '0'"},
     "DATABASE_KEEP_SECONDS": {"-1": "must be a whole number from 0 to 3600, got '-1'"},
@@ -50,7 +52,7 @@ WRONG: dict[str, dict[str, str]] = {
     "GRAPHQL_TOKENS": {"1_000": "must be a whole number from 1 to 1000000, got '1_000'"},
     "HTTPS": {"https": "must be true or false, got 'https'"},
     "IDEMPOTENCY_HOURS": {"1e9": "must be a whole number from 1 to 8760, got '1e9'"},
-    "INBOX_DAYS": {"0": "must be a whole number from 1 to 3650, got '0'"},
+    "INBOX_DAYS": {"7": "must be a whole number from 8 to 3650, got '7'"},
     "LIMITS_SECONDS": {"61": "must be seconds from 0.1 to 60, got '61'"},
     "LIMITS_URL": {"redis://h/second": REDIS},
     "LOG_LEVEL": {"LOUD": "must be one of DEBUG, INFO, WARNING, ERROR, got 'LOUD'"},
