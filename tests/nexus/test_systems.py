@@ -170,3 +170,17 @@ def test_a_booking_becomes_mail_over_rabbitmq(open_lab: Callable[..., Lab]) -> N
         for role in roles:
             role.stop()
     assert sorted(subject.partition(" for ")[0] for subject in subjects) == ["A request", "Your request"]
+
+
+def test_a_report_that_was_missed_comes_over_rabbitmq(open_lab: Callable[..., Lab]) -> None:
+    """From beat to a manager's mail, as soon as there is a beat again."""
+    lab = open_lab(needs=("postgres", "redis", "rabbitmq"))
+    roles = [nexus.serve(role, workers=1) for role in ("worker", "relay")]
+    lab.sql("insert into outbox_schedule values ('crm.report', now() - interval '8 days')")
+    roles.append(nexus.serve("beat"))
+    try:
+        [subject] = mails(lab.inbox.page or "", 1)
+    finally:
+        for role in roles:
+            role.stop()
+    assert subject.startswith("The week until ")
