@@ -16,7 +16,7 @@ from systems.bookings.models import Booking, Status
 from systems.bookings.selectors import bookings_visible, nights_pending
 from systems.core.errors import IllegalTransition, NotFound
 from systems.listings.models import Listing
-from systems.outbox.services import event_add
+from systems.outbox.services import event_add, event_add_all
 
 LONGEST_STAY = 90  # nights
 FARTHEST = 730  # days ahead: a calendar must end somewhere
@@ -151,6 +151,5 @@ def _move_some(due: "QuerySet[Booking]", to: str, topic: str) -> int:
     """So many of those that are due; returns how many. One that somebody has locked is left to the next run."""
     keys = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
     Booking.objects.filter(pk__in=keys).update(status=to)
-    for key in keys:
-        event_add(topic=topic, payload={"booking": key})
+    event_add_all(topic=topic, payloads=({"booking": key} for key in keys))
     return len(keys)

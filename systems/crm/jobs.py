@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from systems.crm.selectors import managers, orders_to_remind, sales_of_week
 from systems.crm.services import customers_clean_up, products_restock
-from systems.outbox.services import event_add, event_handle
+from systems.outbox.services import event_add, event_add_all, event_handle
 
 LATE = timedelta(minutes=5)  # the next heartbeat is due by then
 log = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ def restock() -> int:
     low = products_restock()
     if low:
         products = [{"name": product.name, "stock": product.stock} for product in low]
-        for manager in managers():
-            event_add(topic="crm.restocked", payload={"manager": manager.pk, "products": products})
+        payloads = ({"manager": manager.pk, "products": products} for manager in managers())
+        event_add_all(topic="crm.restocked", payloads=payloads)
     return len(low)
 
 
@@ -61,5 +61,5 @@ def report(*, slot: datetime) -> None:
     """Tell each manager what the week before was like. Within a transaction."""
     sales = sales_of_week(until=slot)
     numbers = {"customers": sales.customers, "orders": sales.orders, "revenue": sales.revenue}
-    for manager in managers():
-        event_add(topic="crm.week_over", payload={"manager": manager.pk, "until": slot, **numbers})
+    payloads = ({"manager": manager.pk, "until": slot, **numbers} for manager in managers())
+    event_add_all(topic="crm.week_over", payloads=payloads)

@@ -1,7 +1,7 @@
 """Adding an event, once a slot where time makes it, and handling one once."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -30,9 +30,15 @@ def event_add(*, topic: str, payload: Mapping[str, Any]) -> Event:
 
     payload: plain values, with ids in place of rows. Raises RuntimeError outside of a transaction.
     """
+    [event] = event_add_all(topic=topic, payloads=[payload])
+    return event
+
+
+def event_add_all(*, topic: str, payloads: Iterable[Mapping[str, Any]]) -> list[Event]:
+    """As `event_add`, many of one topic in one statement, and in this order."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{topic} must be added in the transaction of what it tells of")
-    return Event.objects.create(topic=topic, payload=payload)
+    return Event.objects.bulk_create(Event(topic=topic, payload=payload) for payload in payloads)
 
 
 def topic_of(task: str) -> str:

@@ -11,10 +11,11 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from systems.outbox.models import Event, HandledEvent
-from systems.outbox.services import event_add, event_handle, handled_clean_up
+from systems.outbox.services import event_add, event_add_all, event_handle, handled_clean_up
 from systems.outbox.subscriptions import on_event
 
 WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
@@ -49,6 +50,16 @@ def test_a_commit_wakes_the_relay_and_not_before() -> None:
             before = list(listening.notifies(timeout=0.2))
         after = [notified.channel for notified in listening.notifies(timeout=5, stop_after=1)]
     assert (before, after) == ([], ["outbox"])
+
+
+def test_500_events_are_one_statement_and_wake_the_relay() -> None:
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as listening:
+        listening.execute("listen outbox")
+        with transaction.atomic(), CaptureQueriesContext(connection) as seen:
+            event_add_all(topic="tests.happened", payloads=({"number": number} for number in range(500)))
+        assert len(list(listening.notifies(timeout=5, stop_after=1))) == 1
+    assert sum("INSERT" in query["sql"] for query in seen.captured_queries) == 1
+    assert [event.payload["number"] for event in Event.objects.order_by("id")] == list(range(500))
 
 
 def test_a_second_delivery_does_nothing() -> None:

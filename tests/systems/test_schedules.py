@@ -21,7 +21,7 @@ import nexus
 from nexus import paths
 from systems.outbox.beat import SlotScheduler, last_slot
 from systems.outbox.models import Event, HandledEvent, Schedule
-from systems.outbox.services import slot_add
+from systems.outbox.services import schedule_begin, slot_add
 from systems.outbox.subscriptions import handlers_of, on_schedule
 from tests.systems.broker import environment
 
@@ -118,10 +118,12 @@ def test_of_20_beats_at_once_one_takes_a_slot() -> None:
     assert slots() == [first + day * DAY for day in range(1, 6)]
 
 
-def test_a_slot_goes_no_way_back() -> None:
-    now = datetime.now(UTC)
-    Schedule.objects.create(task="tests.daily", slot=now)
-    assert not slot_add(task="tests.daily", slot=now - DAY)
+@pytest.mark.parametrize("before", [timedelta(), DAY])
+def test_a_slot_that_was_published_is_not_added_again(before: timedelta) -> None:
+    """The relay has deleted its event since."""
+    slot = datetime.now(UTC)
+    schedule_begin(task="tests.daily", now=slot)
+    assert not slot_add(task="tests.daily", slot=slot - before)
     assert slots() == []
 
 
