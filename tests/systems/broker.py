@@ -60,10 +60,11 @@ def relay() -> list[str]:
 
 
 @contextmanager
-def running(command: list[str], broker: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def running(command: list[str], broker: str, log: Path, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A process of the systems, which must end by itself when it is asked to, unless the test has killed it."""
+    env = {**environment(broker), **settings}
     with log.open("ab") as output:
-        process = subprocess.Popen(command, cwd=log.parent, env=environment(broker), stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=log.parent, env=env, stdout=output, stderr=output)
     try:
         yield process
     finally:
