@@ -1,8 +1,8 @@
 """Beat: adds an event when a task is due. Any number of them may run, and each slot of a task is added once.
 
-Celery's own keeps in a file what it has sent, so two of them send everything twice; and what is due while
-RabbitMQ is down it logs, and leaves out. This one writes to Postgres, where the relay finds it. None leads:
-each beat tries to take each slot, so none is missed while one of them is alive. All of them go by Postgres' clock.
+Celery's own keeps in a file what it has sent, so two of them send everything twice; and what is due while RabbitMQ is
+down it logs, and leaves out. This one writes to Postgres, where the relay finds it. None leads: each beat tries to take
+each slot, so none is missed while one of them is alive. All of them go by Postgres' clock.
 
 What was due while no beat ran is made up for when one runs again: the last slot, not all of them. Libraries that were
 looked at, and why this is ours: "Schedules" in DECISIONS.md.
@@ -36,8 +36,8 @@ class SlotScheduler(Scheduler):
             with connection.cursor() as cursor:
                 cursor.execute("select now()")
                 [now] = cursor.fetchone()
-            for name, entry in self.schedule.items():
-                self._add_due(name, entry.schedule, now)
+            for entry in self.schedule.values():
+                self._add_due(str(entry.task), entry.schedule, now)
         except Error as error:
             log.warning("beat begins again: %s", error)
             connection.close()

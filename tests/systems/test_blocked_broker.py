@@ -2,9 +2,8 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from itertools import count, islice
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -56,36 +55,41 @@ def in_alarm(own: Own) -> bool:
     return bool(node["mem_alarm"])
 
 
+@pytest.fixture
+def book(person: Callable[..., User], listing_of: Callable[..., Listing]) -> Callable[[int], None]:
+    """Books so many nights, each by itself."""
+    place, guest, days = listing_of(), person(), count(1)
+
+    def make(nights: int) -> None:
+        for start in islice(days, nights):
+            booking_create(guest=guest, listing=place.pk, check_in=day(start), check_out=day(start + 1), guests=1)
+
+    return make
+
+
+def mails(inbox: Own) -> list[str]:
+    """Their names: a copy has the same."""
+    found = requests.get(f"{inbox.page}/messages.json", timeout=30).json()
+    return [mail["headers"]["Message-ID"] for mail in found]
+
+
 @pytest.mark.prove
-def test_bookings_go_on_while_rabbitmq_is_blocked(
-    lab: Lab, tmp_path: Path, person: Callable[..., User], listing_of: Callable[..., Listing]
-) -> None:
-    own, inbox = lab.own("rabbitmq"), lab.own("inbox")
+def test_bookings_go_on_while_rabbitmq_is_blocked(lab: Lab, tmp_path: Path, book: Callable[[int], None]) -> None:
+    own, inbox, log = lab.own("rabbitmq"), lab.own("inbox"), tmp_path / "relay"
     with Connection(own.url) as connection:
         declare(connection)
-    place, guest = listing_of(), person()
-
-    def book(start: int) -> Booking:
-        return booking_create(guest=guest, listing=place.pk, check_in=day(start), check_out=day(start + 1), guests=1)
-
-    def mails() -> list[Any]:
-        return list(requests.get(f"{inbox.page}/messages.json", timeout=30).json())
-
-    with ExitStack() as stack:
-        worker = celery("worker", "--concurrency", "1", "-n", "tests@localhost")
-        stack.enter_context(running(worker, own.url, tmp_path / "worker", SYSTEMS_EMAIL_URL=inbox.url))
-        stack.enter_context(running(relay(), own.url, tmp_path / "relay"))
+    worker = celery("worker", "--concurrency", "1", "-n", "tests@localhost")
+    with (
+        running(worker, own.url, tmp_path / "worker", SYSTEMS_EMAIL_URL=inbox.url),
+        running(relay(), own.url, log),
+    ):
         book(1)
-        until(lambda: len(mails()) == 2)  # to guest and host: all is connected
+        until(lambda: len(mails(inbox)) == 2)  # to guest and host: all is connected
         control(own, "set_vm_memory_high_watermark", "absolute", "10MB")
         until(lambda: in_alarm(own))
-        for number in range(BOOKINGS):
-            book(10 + number)
-        until(lambda: b"the relay begins again" in (tmp_path / "relay").read_bytes())
-        assert Event.objects.count() == BOOKINGS
-        assert len(mails()) == 2
+        book(BOOKINGS)
+        until(lambda: b"the relay begins again" in log.read_bytes())
+        assert (Event.objects.count(), len(mails(inbox))) == (BOOKINGS, 2)
         control(own, "set_vm_memory_high_watermark", "absolute", "512MB")
-        until(lambda: len(mails()) == 2 + 2 * BOOKINGS)
-        until(lambda: not Event.objects.exists())
-    names = [mail["headers"]["Message-ID"] for mail in mails()]
-    assert len(set(names)) == len(names) == 2 + 2 * BOOKINGS
+        until(lambda: len(mails(inbox)) == 2 + 2 * BOOKINGS and not Event.objects.exists())
+    assert len(set(mails(inbox))) == len(mails(inbox)) == 2 + 2 * BOOKINGS

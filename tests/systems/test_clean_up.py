@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -11,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from systems.accounts.failed_logins import _storage, hit
 from systems.accounts.models import RefreshToken, Role, TokenFamily, User
 from systems.accounts.services import admin_clean_up, tokens_clean_up
 from systems.api.idempotency import answers_clean_up
@@ -72,6 +74,14 @@ def test_old_sessions_and_log_of_the_admin_pages_go(person: Callable[..., User])
     assert admin_clean_up() == 2
     assert [left.session_key for left in Session.objects.all()] == ["live"]
     assert [left.object_repr for left in LogEntry.objects.all()] == ["new"]
+
+
+def test_counts_of_failed_logins_end_by_themselves() -> None:
+    hit("5/minute", "login-address", "192.0.2.1")
+    client: Any = _storage().get_connection()
+    counts = list(client.scan_iter())
+    assert counts
+    assert all(0 < client.ttl(count) <= 60 for count in counts)
 
 
 # What grows for as long as the systems run, and what sees to its end. A new table enters by a line.
