@@ -207,12 +207,8 @@ class Own:
         return pika.BlockingConnection(pika.URLParameters(self.url))
 
     def restart(self, settings: Settings | None = None) -> None:
-        """Start it again, after a kill or a stop too, on the same port and with the data that survived.
-
-        settings: in place of those that it had.
-        """
-        if settings is not None:
-            self.server.settings = dict(settings)
+        """Start it again, after a kill or a stop too, with its port and the data that survived, or with new settings."""
+        self.server.settings = dict(self.server.settings if settings is None else settings)
         self.server.restart()
 
     def remove(self) -> None:

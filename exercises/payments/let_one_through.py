@@ -152,22 +152,24 @@ def callers_at_once(answer: Any) -> Iterator[Finding]:
     for _ in range(3):
         attempt(breaker, "q")
     gate.well, now[0] = True, now[0] + REST
-
-    def caller() -> str:
-        gate.start.wait(PATIENCE)
-        try:
-            return str(breaker("q"))
-        except Exception as error:
-            return "open" if type(error).__name__ == "OpenError" else said(error)
-        finally:
-            gate.refused.release()
-
-    outcomes = Counter(in_threads([caller] * CALLERS, PATIENCE, "no answer"))
-    hint = "look at the moment and move it on in one step, under a lock: the others then find it open"
+    outcomes = Counter(in_threads([partial(one_caller, breaker, gate)] * CALLERS, PATIENCE, "no answer"))
     yield Finding(
         f"{CALLERS} at once, after 30 s: one is let through, and its answer takes time",
         expected={"answer to q": 1, "open": CALLERS - 1},
         happened=dict(sorted(outcomes.items())),
-        hint="don't hold the lock while you call: all others would wait" if gate.nobody_came else hint,
+        hint="don't hold the lock while you call: all others would wait" if gate.nobody_came else IN_ONE_STEP,
     )
     yield Finding("after its success all is well", "answer to q", attempt(partial(breaker), "q"), "set the count back")
+
+
+IN_ONE_STEP = "look at the moment and move it on in one step, under a lock: the others then find it open"
+
+
+def one_caller(breaker: Any, gate: Gate) -> str:
+    gate.start.wait(PATIENCE)
+    try:
+        return str(breaker("q"))
+    except Exception as error:
+        return "open" if type(error).__name__ == "OpenError" else said(error)
+    finally:
+        gate.refused.release()
