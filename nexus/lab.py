@@ -207,7 +207,7 @@ class Own:
         return pika.BlockingConnection(pika.URLParameters(self.url))
 
     def restart(self, settings: Settings | None = None) -> None:
-        """Start it again, after a kill or a stop too, with its port and the data that survived, or with new settings."""
+        """Start it again, after a kill or a stop too, with its port, its data, and its settings or new ones."""
         self.server.settings = dict(self.server.settings if settings is None else settings)
         self.server.restart()
 

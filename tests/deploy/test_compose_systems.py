@@ -1,5 +1,6 @@
 """The profile `systems` of the compose file, brought up: one booking passes through it, to its mail."""
 
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from tests.deploy.test_compose import IMAGES, docker
 PORTS = ("POSTGRES", "REDIS", "RABBITMQ", "RABBITMQ_API", "SYSTEMS", "MAIL", "PROVIDER")
 UP = ("compose", "--profile", "systems", "up", "--detach", "--wait", "--wait-timeout", "600")
 DOWN = ("compose", "--profile", "systems", "down", "--volumes", "--timeout", "5")
+PYTHON = "python:3.13-slim"
 MAILPIT = "axllent/mailpit:v1.30"
 # Where Mailpit can't be pulled: our own inbox, on Mailpit's ports.
 STAND_IN = """FROM nexus-systems
@@ -38,33 +40,44 @@ def ports() -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def up(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with what the image is made of and a `.env` as in the example, but for free ports; all of it is up."""
-    if not shutil.which("docker") or docker("info").returncode:
-        pytest.skip("no Docker engine answers here")
-    if missing := [image for image in (*IMAGES, "python:3.13-slim") if not has_image(image)]:
-        pytest.skip(f"these images are not here and cannot be pulled: {', '.join(missing)}")
+def project(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the image is made of, and a `.env` as in the example, but for free ports."""
     folder = tmp_path_factory.mktemp("systems in compose")
-    for name in ("docker-compose.yml", "Dockerfile", ".dockerignore", ".env.example", "requirements.lock"):
+    for name in ("docker-compose.yml", "Dockerfile", ".dockerignore", "requirements.lock"):
         shutil.copy(paths.ROOT / name, folder)
     for name in ("nexus", "systems"):
         shutil.copytree(paths.ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    example = (folder / ".env.example").read_text(encoding="utf-8")
-    lines = [f"{name.partition('_PORT=')[0]}_PORT={ports[name.partition('_PORT=')[0]]}" if "_PORT=" in name else name
-             for name in example.splitlines()]  # fmt: skip
-    (folder / ".env").write_text("\n".join(lines), encoding="utf-8")
-    built = docker("compose", "--profile", "systems", "build", folder=folder)
-    assert built.returncode == 0, built.stderr[-3000:]
-    if not has_image(MAILPIT):
-        (folder / "mail").mkdir()
-        (folder / "mail" / "Dockerfile").write_text(STAND_IN, encoding="utf-8")
-        assert docker("build", "--tag", MAILPIT, "mail", folder=folder).returncode == 0
+    example = (paths.ROOT / ".env.example").read_text(encoding="utf-8")
+    (folder / ".env").write_text(
+        re.sub(r"^(\w+)_PORT=.*$", lambda line: f"{line[1]}_PORT={ports[line[1]]}", example, flags=re.M),
+        encoding="utf-8",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def up(project: Path) -> Iterator[Path]:
+    """The folder, where all of it is up."""
+    if not shutil.which("docker") or docker("info").returncode:
+        pytest.skip("no Docker engine answers here")
+    if missing := [image for image in (*IMAGES, PYTHON) if not has_image(image)]:
+        pytest.skip(f"these images are not here and cannot be pulled: {', '.join(missing)}")
     try:
-        started = docker(*UP, folder=folder)
+        built = docker("compose", "--profile", "systems", "build", folder=project)
+        assert built.returncode == 0, built.stderr[-3000:]
+        make_mail_catcher(project)
+        started = docker(*UP, folder=project)
         assert started.returncode == 0, started.stderr[-3000:]
-        yield folder
+        yield project
     finally:
-        docker(*DOWN, folder=folder)
+        docker(*DOWN, folder=project)
+
+
+def make_mail_catcher(project: Path) -> None:
+    if not has_image(MAILPIT):
+        (project / "mail").mkdir()
+        (project / "mail" / "Dockerfile").write_text(STAND_IN, encoding="utf-8")
+        assert docker("build", "--tag", MAILPIT, "mail", folder=project).returncode == 0
 
 
 def mails(port: int) -> list[tuple[str, str]]:
