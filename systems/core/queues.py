@@ -18,6 +18,8 @@ LOSING_NOTHING = {
     "x-dead-letter-strategy": "at-least-once",  # the default forgets a dead letter that can't be delivered at once
     "x-overflow": "reject-publish",  # which that strategy needs
 }
+# Of the dead letters: each look takes them out and gives them back, and after 20 of those RabbitMQ 4 would drop them.
+LOOKED_AT = {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000}
 
 
 def work_queues() -> list[Queue]:
@@ -27,7 +29,7 @@ def work_queues() -> list[Queue]:
 def declare(connection: Connection) -> None:
     """Make what is not there: dead letters, work, and the 28 queues in which a task with a countdown waits."""
     channel = connection.default_channel
-    Queue(DEAD, _dead_letters, queue_arguments={"x-queue-type": "quorum"}).bind(channel).declare()
+    Queue(DEAD, _dead_letters, queue_arguments=LOOKED_AT).bind(channel).declare()
     for queue in work_queues():
         queue.bind(channel).declare()
     declare_native_delayed_delivery_exchanges_and_queues(connection, "quorum")

@@ -1,1 +1,1 @@
-"""What those who run the systems need: probes now, metrics and checks later."""
+"""What those who run the systems need: probes, metrics, and the dead letters."""

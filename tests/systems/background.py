@@ -43,6 +43,13 @@ def fail() -> None:
     raise ValueError("arranged")
 
 
+@app.task(name="tests.fail_slowly", retry_jitter=False, retry_backoff=1, max_retries=1)
+def fail_slowly() -> None:
+    """Its retry waits for a second in RabbitMQ."""
+    notes.incr("attempts")
+    raise ValueError("arranged")
+
+
 @app.task(name="tests.kill_worker")
 def kill_worker() -> None:
     """As the kernel does to a process that takes too much memory."""

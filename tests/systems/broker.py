@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
+from celery import Celery
 from kombu import Connection
 
 from nexus import paths, services
 from nexus.services.rooms import open_vhost
+from systems.core.queues import work_queues
 from tests.systems import room
 
 PATIENCE_SECONDS = 60
@@ -38,6 +40,16 @@ class Broker:
     def remove(self) -> None:
         """With the delayed deliveries' 28 queues, whose memory a node would keep."""
         requests.delete(f"{self._api}/api/vhosts/{self._name}", timeout=30).raise_for_status()
+
+
+@contextmanager
+def sender(broker: Broker) -> Iterator[Celery]:
+    """An app that sends as the systems do."""
+    app = Celery("tests", broker=broker.url, set_as_current=False)
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    app.conf.update(broker_url=broker.url, task_queues=work_queues())
+    yield app
+    app.close()
 
 
 NO_MAIL = "smtp://127.0.0.1:9"  # nobody listens there

@@ -17,10 +17,10 @@ from kombu import Connection
 from nexus.services.rooms import room_name
 from systems.accounts.models import RefreshToken, TokenFamily, User
 from systems.api.models import IdempotentRequest
-from systems.core.queues import DEAD, DELIVERIES, declare, work_queues
+from systems.core.queues import DEAD, DELIVERIES, declare
 from systems.outbox.models import Event, HandledEvent
 from systems.outbox.services import event_add
-from tests.systems.broker import Broker, celery, environment, relay, running, until
+from tests.systems.broker import Broker, celery, environment, relay, running, sender, until
 
 LONG_AGO = timezone.now() - timedelta(days=40)
 CLEAN_UPS = ["accounts.tokens_clean_up", "api.idempotency_clean_up", "outbox.handled_clean_up"]
@@ -37,12 +37,8 @@ def broker(worker_id: str) -> Iterator[Broker]:
 
 @pytest.fixture
 def app(broker: Broker) -> Iterator[Celery]:
-    """Sends as the systems do."""
-    app = Celery("tests", broker=broker.url, set_as_current=False)
-    app.config_from_object("django.conf:settings", namespace="CELERY")
-    app.conf.update(broker_url=broker.url, task_queues=work_queues())
-    yield app
-    app.close()
+    with sender(broker) as app:
+        yield app
 
 
 @pytest.fixture
