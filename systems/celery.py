@@ -7,6 +7,7 @@ nor a broker. Tasks are in each app's `tasks.py`, and call its services.
 import os
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -18,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from systems.core import logs, queues
 from systems.core.ready import say_ready
 from systems.entry import enter
+from systems.ops import counts
 
 SCHEDULE = {  # of beat, by task; its hours are UTC, and an interval is counted from midnight
     "accounts.admin_clean_up": crontab(hour="3", minute="0"),
@@ -60,6 +62,12 @@ def declare_queues(sender: Any, **options: Any) -> None:
     with sender.app.connection_for_write() as connection:
         connection.ensure_connection(interval_max=5)
         queues.declare(connection)
+
+
+@worker_init.connect
+def count(sender: Any, **options: Any) -> None:
+    if settings.METRICS_FOLDER:
+        counts.begin(Path(settings.METRICS_FOLDER) / sender.hostname)
 
 
 @worker_ready.connect

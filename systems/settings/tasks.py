@@ -6,6 +6,8 @@ from systems.settings.kinds import amqp_url
 CELERY_BROKER_URL = env("BROKER_URL", amqp_url, default="")  # without one the API runs, and no task does
 # a file that a role without a port makes when it works
 READY_FILE = env("READY_FILE", str, default="")
+# a folder in which workers count their tasks, for systems.metrics to read; without one they don't count
+METRICS_FOLDER = env("METRICS_FOLDER", str, default="")
 
 # --- a broker that loses nothing, and that nobody waits for without end
 

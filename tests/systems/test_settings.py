@@ -56,7 +56,8 @@ WRONG: dict[str, dict[str, str]] = {
     "LIMITS_SECONDS": {"61": "must be seconds from 0.1 to 60, got '61'"},
     "LIMITS_URL": {"redis://h/second": REDIS},
     "LOG_LEVEL": {"LOUD": "must be one of DEBUG, INFO, WARNING, ERROR, got 'LOUD'"},
-    "READY_FILE": {},  # any will do
+    "METRICS_FOLDER": {},  # any will do
+    "READY_FILE": {},
     "REDIS_URL": dict.fromkeys(("http://h", "redis://h:0", "redis://h:6379/x", "h:6379"), REDIS),
     "REFRESH_DAYS": dict.fromkeys(("-1", "99999999999", "many"), "must be a whole number from 1 to 3650, got "),
     "REFRESH_GRACE_SECONDS": {"-1": "must be a whole number from 0 to 3600, got '-1'"},
