@@ -40,7 +40,7 @@ class Lab:
         self.chapter = chapter
         self.services = services.use(tuple(needs))
         self.urls: dict[str, str] = {}
-        self._own: list[Own] = []
+        self.owned: list[Own] = []
         room = room_name(chapter)
         if "postgres" in needs:
             self.urls["postgres"] = open_database(self.services["postgres"], room, template)
@@ -159,12 +159,12 @@ class Lab:
         if name not in OWN:
             raise NexusError(f"lab.own knows {', '.join(OWN)}, not {name!r}")
         own = Own(name, settings or {})
-        self._own.append(own)
+        self.owned.append(own)
         return own
 
     def close(self) -> None:
         """Drop the chapter's own servers and pooled connections. The room stays, to be looked at."""
-        for own in self._own:
+        for own in self.owned:
             own.remove()
         for handle, ending in (("engine", "dispose"), ("redis", "close")):
             if handle in self.__dict__:

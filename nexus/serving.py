@@ -67,14 +67,14 @@ def serve(app: Callable[..., Any] | str, **settings: Any) -> "Served | Role":
 
     app: a WSGI or ASGI app, served from a thread of this process; a WSGI app answers 64 requests at once. Or the name
     of a role, such as "api" or "worker", served on the room that was opened last, by processes tied to this one; a
-    worker's mail goes to `lab.inbox`. settings: of the systems, such as workers=4 or booking_pending_hours=1.
+    worker's mail goes to `lab.inbox`, and payments to the `lab.own("provider")` that was opened last, if one was.
+    settings: of the systems, such as workers=4 or booking_pending_hours=1.
     Raises NexusError for what is no app, and for one that does not start.
     """
     if isinstance(app, str):
-        from nexus.systems import PATIENT, Role, urls_for
+        from nexus.systems import serve_role
 
-        lab = current()
-        return Role(app, urls_for(lab, app), {**PATIENT, **settings}, lab.services.get("postgres"))
+        return serve_role(current(), app, settings)
     if not callable(app):
         raise NexusError(f"nexus.serve takes a WSGI or ASGI app, which is a callable, not {type(app).__name__}")
     return Served(app)

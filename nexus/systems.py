@@ -10,7 +10,8 @@ from nexus import services
 from nexus.errors import NexusError
 from nexus.lab import Lab
 from nexus.services import Home, Service, sample
-from nexus.services.systems import declared, roles
+from nexus.services.provider import Provider
+from nexus.services.systems import declared, payments, roles
 
 PATIENT: dict[str, Any] = declared()["settings"]["chapter"]
 _answering: dict[tuple[str, str], "Role"] = {}  # by role and room: the one that was started last
@@ -65,6 +66,31 @@ class Role:
         self._server.stop()
         self._home.release()
         shutil.rmtree(self._home.folder, ignore_errors=True)
+
+
+def serve_role(lab: Lab, name: str, settings: dict[str, Any]) -> Role:
+    """The role on the lab's room, with the payment provider that the lab opened last, where it uses one.
+
+    The provider sends its webhooks to the API that was served last.
+    """
+    provider = provider_for(lab, name)
+    account = payments(provider) if provider else {}
+    role = Role(name, urls_for(lab, name), {**PATIENT, **account, **settings}, lab.services.get("postgres"))
+    if provider and role.url:  # which is known only now
+        try:
+            provider.send_webhooks_to(role.url + declared()["api"]["payments_webhook"])
+        except BaseException:
+            role.stop()
+            raise
+    return role
+
+
+def provider_for(lab: Lab, role: str) -> Provider | None:
+    """The payment provider that the lab opened last and has not removed, for a role that uses one."""
+    if role not in roles() or "provider" not in roles()[role].uses:
+        return None
+    servers = [own.server for own in lab.owned if own.server.folder.exists()]
+    return next((server for server in reversed(servers) if isinstance(server, Provider)), None)
 
 
 def urls_for(lab: Lab, role: str) -> dict[str, str]:

@@ -47,9 +47,9 @@ def kinds() -> dict[str, type[Server]]:
         from nexus.services.provider import Provider
         from nexus.services.rabbitmq import RabbitMQ
         from nexus.services.redis import Redis
-        from nexus.services.systems import Beat, Relay, Systems, Worker
+        from nexus.services.systems import Beat, Metrics, Relay, Systems, Worker
 
-    known = (Postgres, Redis, RabbitMQ, Jupyter, Systems, Worker, Beat, Relay, Inbox, Provider)
+    known = (Postgres, Redis, RabbitMQ, Jupyter, Systems, Worker, Beat, Relay, Metrics, Inbox, Provider)
     return {kind.name: kind for kind in known}
 
 

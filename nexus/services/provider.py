@@ -7,9 +7,12 @@ from typing import ClassVar
 import requests
 
 from nexus import environment, paths
+from nexus.errors import ServiceError
 from nexus.services import processes
 from nexus.services.server import Server
 from nexus.services.service import Service
+
+MODE = "test"  # no money moves here
 
 
 class Provider(Server):
@@ -45,7 +48,21 @@ class Provider(Server):
         return self.settings.get("WEBHOOK_SECRET") or f"webhook-{self.password()}"
 
     def service(self) -> Service:
-        return Service(self.name, "embedded", f"http://127.0.0.1:{self.port()}")
+        """url: of the interface. api_url: the merchant's dashboard."""
+        url = f"http://127.0.0.1:{self.port()}"
+        return Service(self.name, "embedded", url, f"{url}/dashboard")
+
+    def account(self) -> dict[str, str]:
+        """What a merchant's program must know: the `url`, its `key`, the `webhook_secret`, and the `mode` of both."""
+        url, key, secret = self.service().url, self.secret_key, self.webhook_secret
+        return {"url": url, "key": key, "webhook_secret": secret, "mode": MODE}
+
+    def send_webhooks_to(self, url: str) -> None:
+        """From now on, those that wait too. Raises ServiceError where the provider does not answer."""
+        try:
+            requests.post(str(self.service().api_url), json={"webhook_url": url}, timeout=5).raise_for_status()
+        except requests.RequestException as error:
+            raise ServiceError("the payment provider does not answer, so no webhooks can be asked for") from error
 
     def connect(self) -> requests.Session:
         """A session whose requests bear the merchant's key."""

@@ -33,9 +33,9 @@ group by relname
 """
 
 
-def role(home: Home, urls: dict[str, str], name: str) -> Systems:
+def role(home: Home, urls: dict[str, str], name: str, settings: dict[str, str]) -> Systems:
     """The server of a role beside the API, on its database."""
-    made = home.server(name, _addresses(urls))
+    made = home.server(name, {**_addresses(urls), **settings})
     assert isinstance(made, Systems)  # noqa: S101 - for the types: kinds() says so
     return made
 

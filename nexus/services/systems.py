@@ -23,6 +23,7 @@ from nexus import environment, paths
 from nexus.errors import ServiceError
 from nexus.services import processes
 from nexus.services.ports import free_ports
+from nexus.services.provider import Provider
 from nexus.services.server import Server, Settings, write_private
 from nexus.services.service import Service
 
@@ -32,9 +33,10 @@ OURS = ("PORT", "ROLE", "WORKERS")
 
 @dataclass(frozen=True)
 class Role:
-    """How a role is started. needs: names of services. command: what `python -m` takes."""
+    """How a role is started. needs and uses: names of services. command: what `python -m` takes."""
 
     needs: tuple[str, ...]
+    uses: tuple[str, ...]  # what it runs without
     command: tuple[str, ...]
 
     @property
@@ -54,7 +56,20 @@ def accounts(role: str) -> list[str]:
 
 
 def roles() -> dict[str, Role]:
-    return {name: Role(tuple(one["needs"]), tuple(one["command"])) for name, one in declared()["roles"].items()}
+    made = {name: (one["needs"], one.get("uses", ()), one["command"]) for name, one in declared()["roles"].items()}
+    return {name: Role(*map(tuple, parts)) for name, parts in made.items()}
+
+
+def payments(provider: Provider) -> dict[str, str]:
+    """The settings by which a role finds this provider."""
+    names = declared()["settings"]["payments"]
+    return {names[what]: value for what, value in provider.account().items()}
+
+
+def must_be_free(port: int) -> None:
+    """Raises ServiceError where something listens on the port."""
+    if free_ports([port]) != [port]:
+        raise ServiceError(f"port {port} is taken: stop what listens there, or type `make systems PORT=8080`")
 
 
 class Systems(Server):
@@ -82,8 +97,7 @@ class Systems(Server):
         """The port that "PORT" names or, without it, a free one."""
         super()._choose_ports()
         if wanted := self.settings.get("PORT"):
-            if free_ports([int(wanted)]) != [int(wanted)]:
-                raise ServiceError(f"port {wanted} is taken: stop what listens there, or type `make systems PORT=8080`")
+            must_be_free(int(wanted))
             write_private(self.folder / "state.json", json.dumps({**self._state(), "port": int(wanted)}))
 
     def make_sample(self) -> None:
@@ -149,6 +163,10 @@ class Beat(Systems):
 
 class Relay(Systems):
     name, default_role = "relay", "relay"
+
+
+class Metrics(Systems):
+    name, default_role = "metrics", "metrics"
 
 
 def derived(purpose: str) -> str:

@@ -121,7 +121,7 @@ def test_a_role_needs_its_services_and_its_name(open_lab: Callable[..., Lab]) ->
     open_lab(needs=("redis",))
     with pytest.raises(nexus.NexusError, match="needs postgres"):
         nexus.serve("api")
-    with pytest.raises(nexus.NexusError, match="roles api, worker, beat, relay, not 'apu'"):
+    with pytest.raises(nexus.NexusError, match="roles api, worker, beat, relay, metrics, not 'apu'"):
         nexus.serve("apu")
 
 

@@ -16,6 +16,7 @@ from systems.settings.environment import PREFIX, env
 API, SETTINGS = declared()["api"], declared()["settings"]
 PATHS = [API["ready"], API["sign_in"]["path"], *declared()["pages"].values()]
 VARIABLES = [*SETTINGS["addresses"].values(), *SETTINGS["loopback"]]
+SINGLE = [SETTINGS[name] for name in ("secret_key", "sample_password", "ready_file", "metrics_folder")]
 FOR_LESSONS = [name for kind in ("chapter", "exercises") for name in SETTINGS[kind]]
 
 
@@ -32,7 +33,7 @@ def test_the_path_of_the_sign_in_is_below_the_root() -> None:
     assert API["sign_in"]["path"].startswith(API["root"])
 
 
-@pytest.mark.parametrize("name", [*VARIABLES, *FOR_LESSONS, SETTINGS["secret_key"], SETTINGS["sample_password"]])
+@pytest.mark.parametrize("name", [*VARIABLES, *FOR_LESSONS, *SINGLE])
 def test_each_declared_setting_is_one_that_is_read(name: str) -> None:
     assert name.upper() in env.names
 
@@ -46,6 +47,7 @@ def test_the_declared_prefix_is_read_and_handed_on() -> None:
 def test_a_role_names_known_services_and_placeholders(name: str) -> None:
     role = roles()[name]
     assert set(role.needs) <= {*services.NAMES, "inbox"}
+    assert set(role.uses) <= {"provider"}
     assert set(re.findall(r"{(\w*)}", " ".join(role.command))) <= {"port", "workers", "folder"}
 
 
