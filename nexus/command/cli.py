@@ -1,4 +1,4 @@
-"""The command line: `nexus up`, `down`, `status`, `lab`, `systems`, `reset`, `progress`, and what `make` calls.
+"""The command line: `nexus up`, `down`, `status`, `lab`, `systems`, `manage`, `reset`, `progress`, and more for `make`.
 
 What only some commands need is imported in them, so that the others start at once.
 """
@@ -106,6 +106,15 @@ def systems(port: int) -> None:
     from nexus.command.systems import serve_systems
 
     serve_systems(port)
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Run a command of Django's on the systems that `make systems` runs, such as `nexus manage dead_letters`."""
+    from nexus.command.systems import manage as run
+
+    sys.exit(run(arguments))
 
 
 @main.command()

@@ -25,19 +25,32 @@ def may_download() -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
+def is_wanted() -> bool:
+    """Whether it is missing, and may be downloaded."""
+    return not apt.rabbitmq_can_be_had() and may_download()
+
+
 def download_with_consent() -> None:
-    if apt.rabbitmq_can_be_had() or not may_download():
-        return
-    with Steps() as steps, steps("rabbitmq", "downloading with apt"):
-        apt.download_rabbitmq()
+    if is_wanted():
+        _download()
+
+
+def download_if_possible() -> None:
+    """Without a network, the rest of the lab runs all the same."""
+    try:
+        _download()
+    except ServiceError as error:
+        console.print(f"! {error}")
 
 
 def get_if_possible() -> None:
-    """Without a network, the rest of the lab starts all the same."""
-    try:
-        download_with_consent()
-    except ServiceError as error:
-        console.print(f"! {error}")
+    if is_wanted():
+        download_if_possible()
+
+
+def _download() -> None:
+    with Steps() as steps, steps("rabbitmq", "downloading with apt"):
+        apt.download_rabbitmq()
 
 
 def available() -> tuple[str, ...]:
