@@ -21,7 +21,7 @@ DOWN = ("compose", "--profile", "systems", "down", "--volumes", "--timeout", "5"
 PYTHON = "python:3.13-slim"
 MAILPIT = "axllent/mailpit:v1.30"
 # Where Mailpit can't be pulled: our own inbox, on Mailpit's ports.
-STAND_IN = """FROM nexus-systems
+SUBSTITUTE = """FROM nexus-systems
 ENV INBOX_HOST=0.0.0.0 INBOX_PORT=8025 INBOX_SMTP_PORT=1025 INBOX_HOSTS=mail
 HEALTHCHECK --interval=2s CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8025/readyz')"]
 CMD ["python", "-m", "nexus.sandbox.inbox"]
@@ -76,7 +76,7 @@ def up(project: Path) -> Iterator[Path]:
 def make_mail_catcher(project: Path) -> None:
     if not has_image(MAILPIT):
         (project / "mail").mkdir()
-        (project / "mail" / "Dockerfile").write_text(STAND_IN, encoding="utf-8")
+        (project / "mail" / "Dockerfile").write_text(SUBSTITUTE, encoding="utf-8")
         assert docker("build", "--tag", MAILPIT, "mail", folder=project).returncode == 0
 
 
