@@ -34,6 +34,7 @@ SCHEDULE = {  # of beat, by task; its hours are UTC, and an interval is counted 
     "crm.restock": timedelta(hours=12),
     "notifications.remind": crontab(hour="8", minute="0"),
     "outbox.handled_clean_up": timedelta(hours=1),
+    "payments.check": timedelta(minutes=1),
 }
 
 

@@ -19,6 +19,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("systems.listings.urls")),
     path("", include("systems.bookings.urls")),
     path("", include("systems.reviews.urls")),
+    path("", include("systems.payments.urls")),
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("schema.yaml", SpectacularYAMLAPIView.as_view(), name="schema-yaml"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=PAGE), name="swagger-ui"),

@@ -8,7 +8,7 @@ from systems.bookings.models import Booking
 class BookingAdmin(StrictModelAdmin):
     """To look things up. Stays are made, confirmed and cancelled by those whom they concern."""
 
-    list_display = ["listing", "guest", "check_in", "check_out", "total_price", "status"]
+    list_display = ["listing", "guest", "check_in", "check_out", "total_price", "status", "paid_at"]
     list_filter = ["status", "check_in"]
     list_select_related = ["listing", "guest"]
     search_fields = ["listing__title", "guest__email"]

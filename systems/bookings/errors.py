@@ -8,4 +8,4 @@ class DatesTaken(DomainError):
 
 
 class TooManyPendingNights(DomainError):
-    """The guest waits for hosts to confirm as many nights as one may. limit and pending: in nights."""
+    """The guest waits for hosts to confirm as many unpaid nights as one may. limit and pending: in nights."""

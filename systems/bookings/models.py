@@ -45,6 +45,7 @@ class Booking(models.Model):
     total_price = models.DecimalField(max_digits=12, decimal_places=2)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     created_at = models.DateTimeField(auto_now_add=True)
+    paid_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [

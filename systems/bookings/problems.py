@@ -10,6 +10,6 @@ problem_type(
 )  # fmt: skip
 problem_type(
     "too-many-pending-nights", 409, "Too many pending nights",
-    "Cancel a request, or wait until its host confirms it. The members `limit` and `pending` count nights.",
+    "Pay for a request, cancel it, or wait until its host confirms it. The members `limit` and `pending` count nights.",
     TooManyPendingNights,
 )  # fmt: skip

@@ -27,8 +27,10 @@ def holding(bookings: "QuerySet[Booking]") -> "QuerySet[Booking]":
 
 
 def nights_pending(*, guest: User) -> int:
-    """The nights, at all listings, for which this guest waits for an answer. They are few: their limit sees to that."""
-    stays = Booking.objects.filter(guest=guest, status=Status.PENDING).values_list("check_in", "check_out")
+    """The unpaid nights, at all listings, for which this guest waits for an answer. Their limit keeps them few."""
+    stays = Booking.objects.filter(guest=guest, status=Status.PENDING, paid_at=None).values_list(
+        "check_in", "check_out"
+    )
     return sum((check_out - check_in).days for check_in, check_out in stays)
 
 

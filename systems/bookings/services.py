@@ -69,8 +69,18 @@ def booking_cancel(*, booking_id: Any, account: User) -> Booking:
         if booking.status == Status.CONFIRMED and booking.check_in <= timezone.now().date():
             raise IllegalTransition("a confirmed stay can be cancelled until the day before it begins")
         _move(booking, Status.CANCELLED, allowed={Status.PENDING, Status.CONFIRMED})
-        event_add(topic="booking.cancelled", payload={"booking": booking.pk, "by": account.pk})
+        event_add(topic="booking.cancelled", payload={"booking": booking.pk, "by": account.pk, "at": timezone.now()})
     return booking
+
+
+def booking_mark_paid(*, booking_id: Any) -> bool:
+    """Note that a stay is paid, in the transaction of its payment. Returns False for one that is cancelled."""
+    booking = Booking.objects.select_for_update(no_key=True).only("status", "paid_at").get(pk=booking_id)
+    if booking.status == Status.CANCELLED:
+        return False
+    booking.paid_at = timezone.now()
+    booking.save(update_fields=["paid_at"])
+    return True
 
 
 def bookings_lapse() -> int:
@@ -104,8 +114,8 @@ def _limit_pending(guest: User, nights: int) -> None:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"pending nights of {guest.pk}"])
     pending, limit = nights_pending(guest=guest), settings.BOOKING_PENDING_NIGHTS
     if pending + nights > limit:
-        why = f"you have {pending} pending nights, and {nights} more would exceed the limit of {limit}"
-        todo = "cancel a request, or wait until its host confirms it"
+        why = f"you have {pending} unpaid pending nights, and {nights} more would exceed the limit of {limit}"
+        todo = "pay for a request, cancel it, or wait until its host confirms it"
         raise TooManyPendingNights(f"{why}: {todo}", limit=limit, pending=pending)
 
 

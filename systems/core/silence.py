@@ -3,9 +3,8 @@
 Each would otherwise wait out a timeout of its own, and requests that need nothing of that server would wait for a free
 thread. So for a moment nothing is asked of it; from then on one thread at a time tries, and the others fail soon.
 
-It is a circuit breaker that opens at the first timeout. pybreaker and circuitbreaker count failures up to a number that
-each costs a timeout, and lock out all threads for a fixed time. One that knows "one timeout, then one at a time"
-would take this one's place.
+It is a circuit breaker that opens at the first timeout, or the first few in a row, and then lets one thread at a time
+try. Kept libraries that were looked at, and why this is ours: "Circuit breaker" in DECISIONS.md.
 """
 
 import threading
@@ -18,19 +17,26 @@ TURN_SECONDS = 0.5  # the others wait so long for the one that tries, which is e
 
 
 class Silence:
-    """timeout: the exception of a wait that was in vain, which begins it. refusal: what is raised without a try."""
+    """timeout: the exception of a wait that was in vain. refusal: what is raised without a try.
 
-    def __init__(self, server: str, *, timeout: type[Exception], refusal: type[Exception]) -> None:
-        self._server, self._timeout, self._refusal = server, timeout, refusal
+    after: so many waits in vain, with no answer between them, begin it.
+    """
+
+    def __init__(self, server: str, *, timeout: type[Exception], refusal: type[Exception], after: int = 1) -> None:
+        self._server, self._timeout, self._refusal, self._after = server, timeout, refusal, after
         self._since: float | None = None
+        self._in_vain = 0
         self._turn = threading.Lock()
 
     def begins(self) -> None:
-        self._since = time.monotonic()
+        """A wait was in vain."""
+        self._in_vain += 1
+        if self._in_vain >= self._after:
+            self._since = time.monotonic()
 
     def ends(self) -> None:
         """The server has answered someone."""
-        self._since = None
+        self._in_vain, self._since = 0, None
 
     @contextmanager
     def observed(self) -> Iterator[None]:

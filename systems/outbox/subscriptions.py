@@ -31,10 +31,11 @@ class Handler:
 _handlers: defaultdict[str, list[Handler]] = defaultdict(list)
 
 
-def on_event(topic: str, *, queue: str) -> Callable[[Act], Act]:
+def on_event(topic: str, *, queue: str, once: bool = True) -> Callable[[Act], Act]:
     """In an app's tasks.py, makes a function a handler of this topic: it gets the event's id and its payload.
 
-    It runs in a transaction with the note that it ran, so it must not take long. Raises ValueError for no such queue.
+    It runs in a transaction with the note that it ran, so it must not take long. With once=False there is neither: for
+    a function that may run again without harm, and that asks another server. Raises ValueError for no such queue.
     """
     if queue not in WORK:
         raise ValueError(f"{queue} is none of the queues {', '.join(WORK)}")
@@ -45,7 +46,10 @@ def on_event(topic: str, *, queue: str) -> Callable[[Act], Act]:
         @shared_task(name=name, queue=queue)
         def handle(event_id: str, payload: dict[str, Any]) -> None:
             known = UUID(event_id)
-            event_handle(event_id=known, handler=name, act=lambda: act(known, payload))
+            if once:
+                event_handle(event_id=known, handler=name, act=lambda: act(known, payload))
+            else:
+                act(known, payload)
 
         _handlers[topic].append(Handler(name, queue))
         return act

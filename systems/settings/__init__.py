@@ -8,6 +8,7 @@ from systems.settings.django import *  # noqa: F403
 from systems.settings.environment import env
 from systems.settings.logs import *  # noqa: F403
 from systems.settings.mail import *  # noqa: F403
+from systems.settings.payments import *  # noqa: F403
 from systems.settings.rules import *  # noqa: F403
 from systems.settings.services import *  # noqa: F403
 from systems.settings.tasks import *  # noqa: F403

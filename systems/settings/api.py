@@ -17,7 +17,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Project Nexus: places to stay",
-    "DESCRIPTION": "Listings, bookings and reviews. Errors are problem details (RFC 9457).",
+    "DESCRIPTION": "Listings, bookings, payments and reviews. Errors are problem details (RFC 9457).",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -28,5 +28,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "PATH_CONVERTER_OVERRIDES": {"id": UUID},
-    "ENUM_NAME_OVERRIDES": {"BookingStatusEnum": "systems.bookings.models.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "BookingStatusEnum": "systems.bookings.models.Status",
+        "PaymentStatusEnum": "systems.payments.models.Status",
+        "RefundStatusEnum": "systems.payments.models.RefundStatus",
+    },
 }

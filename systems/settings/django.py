@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "systems.listings",
     "systems.bookings",
     "systems.reviews",
+    "systems.payments",
     "systems.notifications",
     "systems.crm",
     "systems.ops",

@@ -138,6 +138,24 @@ def smtp_url(text: str) -> str:
     return text
 
 
+def http_url(text: str) -> str:
+    """Without a slash at its end."""
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and not parts.username
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError("must be a URL of the form https://host, without a user or a password")
+    return text.rstrip("/")
+
+
+def currency(text: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", text):
+        raise ValueError(f"must be a currency such as ETB, got {text!r}")
+    return text
+
+
 def mailbox(text: str) -> str:
     """An address, with a name or without."""
     if not re.fullmatch(r"[^@<>\s]+@[A-Za-z0-9.-]+|[^<>@\r\n]+ <[^@<>\s]+@[A-Za-z0-9.-]+>", text):

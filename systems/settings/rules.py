@@ -9,7 +9,7 @@ SAMPLE_PASSWORD = env("SAMPLE_PASSWORD", str, default="")  # of the sample accou
 
 # a stay that no host has confirmed by then lapses
 BOOKING_PENDING_HOURS = env("BOOKING_PENDING_HOURS", whole(1, 8_760), default=24)
-# nights that one guest may hold at most while no host has confirmed them
+# unpaid nights that one guest may hold at most while no host has confirmed them
 BOOKING_PENDING_NIGHTS = env("BOOKING_PENDING_NIGHTS", whole(1, 100_000), default=90)
 # for so long the first answer to an Idempotency-Key is kept
 IDEMPOTENCY_HOURS = env("IDEMPOTENCY_HOURS", whole(1, 8_760), default=24)

@@ -21,7 +21,9 @@ from systems.accounts.models import Role, User
 from systems.bookings.models import Booking, Status
 from systems.crm.models import Customer, Order, OrderLine, Product
 from systems.listings.models import Listing
+from systems.payments.provider import breaker
 from tests.systems.dates import day
+from tests.systems.paying import Sandbox
 from tests.systems.wire import Wire
 
 
@@ -165,10 +167,28 @@ def ask(client_of: Callable[..., APIClient]) -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="session")
-def wire(worker_id: str) -> Iterator[Wire]:
+def sandbox(worker_id: str) -> Iterator[Sandbox]:
+    """A payment provider for all tests of this process, each of which leaves it without faults."""
+    lab = nexus.open(f"test-sandbox-{worker_id}", needs=())
+    yield Sandbox(lab.own("provider"))
+    lab.close()
+
+
+@pytest.fixture
+def payable(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The provider that the Django of this process uses."""
+    breaker.ends()
+    with sandbox.in_use():
+        yield sandbox
+    sandbox.faults()
+
+
+@pytest.fixture(scope="session")
+def wire(worker_id: str, sandbox: Sandbox) -> Iterator[Wire]:
     """The systems with sample data behind a real web server, for all tests of this process."""
     lab = nexus.open(f"test-wire-{worker_id}", needs=("postgres", "redis"))
-    served = ServedRole("api", lab.urls, {"access_minutes": 600}, lab.services["postgres"])
+    settings = {"access_minutes": 600, **sandbox.settings()}
+    served = ServedRole("api", lab.urls, settings, lab.services["postgres"])
     yield Wire(served)
     served.stop()
     lab.close()
