@@ -27,7 +27,7 @@ class PaymentAdmin(ReadOnly):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnly):
-    list_display = ["payment", "amount", "reason", "status", "created_at"]
+    list_display = ["payment", "reference", "amount", "reason", "status", "created_at"]
     list_filter = ["status", "created_at"]
     list_select_related = ["payment"]
     search_fields = ["reference", "provider_reference"]

@@ -44,6 +44,9 @@ POST   api/v1/bookings/                                  401   201   201   403  
 GET    api/v1/bookings/<id:booking_id>/                  401   200   404   200   404   200
 POST   api/v1/bookings/<id:booking_id>/cancel/           401   200   404   200   404   200
 POST   api/v1/bookings/<id:booking_id>/confirm/          401   403   404   200   404   200
+POST   api/v1/bookings/<id:booking_id>/payment/          401   200   404   403   404   403
+GET    api/v1/payments/<id:tx_ref>/                      401   200   404   200   404   200
+POST   api/v1/payments/webhook/                          403   403   403   403   403   403
 POST   api/v1/reviews/<id:review_id>/reply/              401   403   403   200   403   403
 GET    api/v1/schema/                                    200   200   200   200   200   200
 GET    api/v1/schema.yaml                                200   200   200   200   200   200
@@ -66,7 +69,7 @@ password_change/done/                                 200 405
 autocomplete/                                         403 405
 jsi18n/                                               200 405
 r/<path:content_type_id>/<path:object_id>/            404 404
-^(?P<app_label>accounts|listings|bookings|reviews|crm)/$  200 200
+^(?P<app_label>accounts|listings|bookings|reviews|payments|crm)/$  200 200
 (?P<url>.*)$                                          404 404
 """
 # The same for the pages of each model.
@@ -78,6 +81,9 @@ accounts/tokenfamily/ 200 200 403 403 200 302 200 302 200 200
 listings/listing/     200 200 403 403 200 302 403 403 200 200
 bookings/booking/     200 200 403 403 200 403 403 403 200 200
 reviews/review/       200 200 403 403 200 302 403 403 200 200
+payments/payment/     200 200 403 403 200 403 403 403 200 200
+payments/refund/      200 200 403 403 200 403 403 403 200 200
+payments/discrepancy/ 200 200 403 403 200 403 403 403 200 200
 crm/customer/         200 200 403 403 200 302 403 403 200 200
 crm/product/          200 200 403 403 200 302 403 403 200 200
 crm/order/            200 200 403 403 200 403 403 403 200 200

@@ -20,6 +20,7 @@ from tests.systems import any_operation, inside
 from tests.systems.any_answer import checked
 from tests.systems.any_json import HEADER_VALUES, HEADERS, ODD, places, put
 from tests.systems.any_request import JSON, Requests, Send
+from tests.systems.paying import Sandbox
 from tests.systems.wire import Reply, Wire
 from tests.systems.world import World
 
@@ -44,7 +45,9 @@ def ids(wire: Wire, path: str, token: dict[str, str] | None = None) -> list[str]
 
 
 @pytest.fixture
-def ours(person: Callable[..., User], listing_of: Any, stay_of: Any, client_of: Any, order_of: Any) -> type[Requests]:
+def ours(
+    person: Callable[..., User], listing_of: Any, stay_of: Any, client_of: Any, order_of: Any, payable: Sandbox
+) -> type[Requests]:
     """The application in this process, in a small world that each run finds as it was."""
     world = World(person, listing_of, stay_of, client_of, order_of)
     people = [*filter(None, world.people.values()), person(Role.MANAGER), person(Role.SALES)]
@@ -53,14 +56,15 @@ def ours(person: Callable[..., User], listing_of: Any, stay_of: Any, client_of: 
         "listing_id": world.listing, "booking_id": world.stay, "review_id": world.review,
         "customerId": world.customer, "productId": world.product, "id": world.order,
     }  # fmt: skip
-    return machine(inside.send, tokens, {name: [str(row.pk)] for name, row in rows.items()})
+    known = {name: [str(row.pk)] for name, row in rows.items()} | {"tx_ref": [str(world.payment.tx_ref)]}
+    return machine(inside.send, tokens, known)
 
 
 @pytest.fixture
-def served(worker_id: str) -> Iterator[type[Requests]]:
+def served(worker_id: str, sandbox: Sandbox) -> Iterator[type[Requests]]:
     """The application behind a web server, with sample data of its own."""
     lab = nexus.open(f"test-any-json-{worker_id}", needs=("postgres", "redis"))
-    role = ServedRole("api", lab.urls, {"access_minutes": 600}, lab.services["postgres"])
+    role = ServedRole("api", lab.urls, {"access_minutes": 600, **sandbox.settings()}, lab.services["postgres"])
     wire = Wire(role)
     tokens = [wire.token(f"{name}@example.com") for name in SAMPLE]
     known = {
@@ -68,6 +72,8 @@ def served(worker_id: str) -> Iterator[type[Requests]]:
         "booking_id": ids(wire, "bookings/", tokens[0]),
         "id": ["1", "2"],
     }  # of GraphQL
+    paid = (wire.request("POST", f"/api/v1/bookings/{id}/payment/", tokens[0]) for id in known["booking_id"])
+    known["tx_ref"] = [one.json()["tx_ref"] for one in paid if one.status == 200]
     known["review_id"] = [id for one in known["listing_id"] for id in ids(wire, f"listings/{one}/reviews/")]
     yield machine(wire.request, tokens, known)
     role.stop()
@@ -116,7 +122,7 @@ def test_each_odd_value_at_each_place_of_a_body(ours: type[Requests]) -> None:
         if one.body is not None
     }
     refused = {id for id, reply in done.items() if reply.status >= 400}
-    assert refused == {"token_obtain", "token_refresh"}  # whose examples are no secrets of ours
+    assert refused == {"token_obtain", "token_refresh", "payment_webhook"}  # whose examples are no secrets of ours
 
 
 def test_each_odd_value_at_each_place_of_variables(ours: type[Requests]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from systems.sample.data import EXAMPLE
 from tests.systems.openapi_document import CHECKED_IN
+from tests.systems.paying import Sandbox
 from tests.systems.wire import Reply, Wire
 
 Headers = dict[str, str]
@@ -35,6 +36,7 @@ from systems.accounts.models import RefreshToken, TokenFamily, User
 from systems.accounts.services import digest
 from systems.bookings.models import Booking
 from systems.listings.models import Listing
+from systems.payments.models import Payment
 from systems.reviews.models import Review
 guest, host = (User.objects.get(email=f"{name}@example.com") for name in ("guest", "host"))
 family = TokenFamily.objects.create(user=guest)
@@ -53,8 +55,10 @@ def stay(days, status):
 stay(-9, "completed")
 review = Review.objects.create(booking=stay(-5, "completed"), listing=spare, rating=4)
 pending, cancelled = stay(9, "pending"), stay(12, "cancelled")
+page = "https://pay.example.com/1"
+payment = Payment.objects.create(booking=pending, amount=80, currency="ETB", check_at=in_a_day, checkout_url=page)
 print(json.dumps({"session": session.session_key, "listing_id": str(spare.pk), "booking_id": str(pending.pk),
-                  "cancelled": str(cancelled.pk), "review_id": str(review.pk)}))
+                  "cancelled": str(cancelled.pk), "tx_ref": str(payment.tx_ref), "review_id": str(review.pk)}))
 """
 
 
@@ -94,14 +98,15 @@ CHECKED = operations(json.loads(CHECKED_IN.read_text(encoding="utf-8")))
 # As whom an operation succeeds; as the guest where nothing is said.
 HOSTS = {"listing_create", "listing_update", "listing_withdraw", "booking_confirm", "review_reply"}
 # As whom it is refused, where the account decides.
+SIGNED = "payment_webhook"  # by the provider
 REFUSED = {
     "listing_create": "guest", "listing_update": "guest", "listing_withdraw": "guest", "booking_create": "host",
-    "booking_confirm": "guest", "review_create": "host", "review_reply": "guest",
+    "booking_confirm": "guest", "payment_start": "host", "review_create": "host", "review_reply": "guest",
 }  # fmt: skip
 # Examples, and what writes without a body, in an order in which each finds what it needs.
 STORY = (
     "register", "token_obtain", "me_update", "listing_create", "listing_update", "booking_create", "review_create",
-    "review_reply", "token_refresh", "logout", "booking_confirm", "booking_cancel",
+    "review_reply", "token_refresh", "logout", "booking_confirm", "payment_start", "payment_webhook", "booking_cancel",
 )  # fmt: skip
 
 
@@ -110,6 +115,7 @@ class Walk:
     """All calls, and the statuses that came, each with the calls that it came for."""
 
     wire: Wire
+    sandbox: Sandbox
     seen: dict[str, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     examples: dict[str, list[Reply]] = field(default_factory=dict)
 
@@ -128,6 +134,8 @@ class Walk:
         """unknown: other ids for the path than those of what is there."""
         one = self.operations[id]
         path = one.path.format_map({**self.world, **unknown})
+        if id == SIGNED and body:
+            headers = {**self.sandbox.sign(body), **headers}
         if id == "listing_availability" and not query:
             query = f"check_in={self.stay['check_in']}&check_out={self.stay['check_out']}"
         reply = self.wire.request(one.method.upper(), f"{path}?{query}".rstrip("?"), headers, body)
@@ -176,6 +184,7 @@ class Walk:
         self.call("who has it", "listing_read", {"If-None-Match": "*"})
         self.call("a wrong password", "token_obtain", JSON, b'{"email": "x@example.com", "password": "x"}')
         self.call("a token of nobody's", "token_refresh", JSON, b'{"refresh": "x"}')
+        self.call("a signature of nobody's", SIGNED, {**JSON, "x-chapa-signature": "x"}, b"{}")
 
     def succeed(self) -> None:
         key = {"Idempotency-Key": "walk"}
@@ -189,14 +198,21 @@ class Walk:
         book, withdraw = self.operations["booking_create"], self.operations["listing_withdraw"]
         other = json.dumps({**self.stay, "guests": 1}).encode()
         self.call("a key of another request", book.id, {**self.headers(book), **key}, other)
-        for id in ("booking_create", "review_create", "review_reply", "booking_confirm", "booking_cancel"):
+        for id in (
+            "booking_create",
+            "review_create",
+            "review_reply",
+            "booking_confirm",
+            "booking_cancel",
+            "payment_start",
+        ):
             self.call("a second time", id, self.headers(self.operations[id]), self.operations[id].body)
         self.call("as it should be", withdraw.id, self.headers(withdraw))
 
 
 @pytest.fixture(scope="module")
-def walk(wire: Wire) -> Walk:
-    walk = Walk(wire)
+def walk(wire: Wire, sandbox: Sandbox) -> Walk:
+    walk = Walk(wire, sandbox)
     walk.refuse()
     walk.refuse_some()
     walk.succeed()

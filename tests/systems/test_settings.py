@@ -18,6 +18,7 @@ SET = {
 POSTGRES = "must be a URL of the form postgresql://user:password@host:5432/database"
 REDIS = "must be a URL of the form redis://:password@host:6379/0"
 AMQP = "must be a URL of the form amqp://user:password@host:5672/"
+HTTP = "must be a URL of the form https://host, without a user or a password"
 SMTP = "must be a URL of the form smtp://user:password@host:587"
 SECRET = "must have at least 50 characters, 5 of them different"
 # For each setting values that it must refuse, and how the line that says so goes on after its name.
@@ -57,8 +58,18 @@ WRONG: dict[str, dict[str, str]] = {
     "LIMITS_URL": {"redis://h/second": REDIS},
     "LOG_LEVEL": {"LOUD": "must be one of DEBUG, INFO, WARNING, ERROR, got 'LOUD'"},
     "METRICS_FOLDER": {},  # any will do
-    "READY_FILE": {},
+    "PAYMENTS_CHECK_SECONDS": {"0": "must be a whole number from 1 to 86400, got '0'"},
+    "PAYMENTS_CURRENCY": dict.fromkeys(("birr", "etb", "ETBX"), "must be a currency such as ETB, got "),
+    "PAYMENTS_KEY": {},  # any will do
+    "PAYMENTS_MODE": {"sandbox": "must be one of live, test, got 'sandbox'"},
+    "PAYMENTS_RETURN_URL": {"javascript:alert(1)": HTTP},
+    "PAYMENTS_SECONDS": {"31": "must be seconds from 0.1 to 30, got '31'"},
+    "PAYMENTS_URL": dict.fromkeys(("api.example.com", "ftp://h", "http://h:0", "https://u:p@h"), HTTP),
+    "PAYMENTS_WEBHOOK_SECRET": {},  # any will do
+    "READY_FILE": {},  # any will do
     "REDIS_URL": dict.fromkeys(("http://h", "redis://h:0", "redis://h:6379/x", "h:6379"), REDIS),
+    "REFUND_FULL_DAYS": {"-1": "must be a whole number from 0 to 365, got '-1'"},
+    "REFUND_LATE_PERCENT": {"101": "must be a whole number from 0 to 100, got '101'"},
     "REFRESH_DAYS": dict.fromkeys(("-1", "99999999999", "many"), "must be a whole number from 1 to 3650, got "),
     "REFRESH_GRACE_SECONDS": {"-1": "must be a whole number from 0 to 3600, got '-1'"},
     "REGISTRATIONS": {"30": "must be a rate such as 5/minute, got '30'"},
@@ -115,6 +126,13 @@ def test_what_has_no_safe_value_must_be_set() -> None:
     checked = manage("check", **dict.fromkeys(SET, ""))
     assert checked.returncode == 1
     assert sorted(checked.stderr.splitlines()) == sorted(f"systems: {name} must be set" for name in SET)
+
+
+def test_a_provider_needs_its_key_and_its_secret() -> None:
+    """Without the secret, a webhook would be signed with nothing."""
+    checked = manage("check", **SET, SYSTEMS_PAYMENTS_URL="https://api.example.com")
+    needed = [f"systems: SYSTEMS_PAYMENTS_{name} must be set" for name in ("KEY", "WEBHOOK_SECRET")]
+    assert (checked.returncode, checked.stderr.splitlines()) == (1, needed)
 
 
 def test_a_mistyped_name_is_a_line_without_its_secret() -> None:

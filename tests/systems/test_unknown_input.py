@@ -17,7 +17,12 @@ from tests.systems.world import CALLERS, World
 
 API = "/api/v1/"
 OWN_PAGES = ("schema", "docs", "redoc")  # of the library that makes the document
-CALLS = [call for call in API_CALLS if call[1].startswith("api/") and not any(page in call[1] for page in OWN_PAGES)]
+NOT_OURS = "payments/webhook/"  # its fields are the provider's, and so may be new ones
+CALLS = [
+    call
+    for call in API_CALLS
+    if call[1].startswith("api/") and not any(page in call[1] for page in (*OWN_PAGES, NOT_OURS))
+]
 Client = Callable[..., APIClient]
 
 

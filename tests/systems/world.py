@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from systems.accounts.models import Role, TokenFamily, User
 from systems.accounts.services import _issue
 from systems.bookings.models import Status
+from systems.payments.models import Discrepancy, Payment, Refund
 from systems.reviews.models import Review
 from tests.systems.dates import day
 
@@ -49,6 +50,12 @@ class World:
         self.family = TokenFamily.objects.create(user=guest)
         self.order = order_of()
         self.customer, self.product = self.order.customer, self.order.lines.get().product
+        self.payment = Payment.objects.create(
+            booking=self.stay, amount=self.stay.total_price, currency="ETB", checkout_url="https://pay.example.com/1",
+            check_at=self.stay.created_at,
+        )  # fmt: skip
+        self.refund = Refund.objects.create(payment=self.payment, amount=1, reason="", check_at=self.stay.created_at)
+        self.discrepancy = Discrepancy.objects.create(payment=self.payment, what="odd")
         self.spare = person()  # whom an admin can delete: no stay or place is theirs
         self.sessions: dict[str, Any] = {}
         self.bodies = self._bodies(guest, _issue(self.family).refresh)
@@ -88,9 +95,17 @@ class World:
             "user": self.spare, "tokenfamily": self.family,
             "listing": self.listing, "booking": self.stay, "review": self.review,
             "customer": self.customer, "product": self.product, "order": self.order,
+            "payment": self.payment, "refund": self.refund, "discrepancy": self.discrepancy,
         }  # fmt: skip
         known = {f"{name}_id": thing.pk for name, thing in things.items()}
-        known |= {"slug": "not-found", "content_type_id": 1, "object_id": 1, "app_label": "bookings", "url": "nowhere"}
+        known |= {
+            "tx_ref": self.payment.tx_ref,
+            "slug": "not-found",
+            "content_type_id": 1,
+            "object_id": 1,
+            "app_label": "bookings",
+            "url": "nowhere",
+        }
         if route.startswith("admin/") and (model := route.split("/")[2:3]) and model[0] in things:
             known["object_id"] = things[model[0]].pk
         return "/" + PARAMETER.sub(lambda found: f"{known[found[1] or found[2]]}{found[3] or ''}", route)
