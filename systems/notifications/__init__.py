@@ -1,1 +1,1 @@
-"""Mail about bookings, to those whom an event concerns."""
+"""Mail about bookings and payments, to those whom an event concerns."""

@@ -25,7 +25,7 @@ def mail_on(topic: str, kind: str) -> Callable[[Callable[[Booking, Payload], Use
             stay = stays.get(pk=payload["booking"])
             title = " ".join(stay.listing.title.split())  # a line break would end the subject
             to = addressee(stay, payload)
-            mail_send(event_id=event_id, to=to, kind=kind, about={"stay": stay, "title": title})
+            mail_send(event_id=event_id, to=to, kind=kind, about={"stay": stay, "title": title, "event": payload})
 
         return on_event(topic, queue="mail")(send)
 
@@ -55,6 +55,16 @@ def tell_the_other_of_cancellation(stay: Booking, payload: Payload) -> User:
 
 @mail_on("booking.lapsed", "request_lapsed")
 def tell_guest_of_lapse(stay: Booking, payload: Payload) -> User:
+    return stay.guest
+
+
+@mail_on("payment.completed", "receipt")
+def tell_guest_of_payment(stay: Booking, payload: Payload) -> User:
+    return stay.guest
+
+
+@mail_on("payment.refunded", "refund")
+def tell_guest_of_refund(stay: Booking, payload: Payload) -> User:
     return stay.guest
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from typing import Any, cast
 
 import requests
@@ -57,10 +58,10 @@ class Sandbox:
         """Payments by tx_ref."""
         return requests.get(f"{self.url}/ledger.json", timeout=PATIENCE_SECONDS).json()
 
-    def charges(self, booking: object = "") -> int:
-        """How often money was taken, for this booking or for all."""
-        found = (one for one in self.ledger().values() if str(booking) in json.dumps(one))
-        return sum(one["charged"] for one in found)
+    def charges(self, tx_refs: Iterable[object]) -> int:
+        """How often money was taken, by these payments."""
+        found = self.ledger()
+        return sum(found[str(one)]["charged"] for one in tx_refs if str(one) in found)
 
     def sign(self, body: bytes) -> dict[str, str]:
         return {"x-chapa-signature": hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()}

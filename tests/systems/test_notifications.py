@@ -57,6 +57,8 @@ def by_whom(stay: Booking, who: str) -> User:
         (tasks.tell_the_other_of_cancellation, "host", "guest", "Cancelled: Flat at the harbour"),
         (tasks.tell_guest_of_lapse, None, "guest", "No answer for Flat at the harbour"),
         (tasks.remind_guest, None, "guest", "Tomorrow: Flat at the harbour"),
+        (tasks.tell_guest_of_payment, None, "guest", "Receipt for Flat at the harbour"),
+        (tasks.tell_guest_of_refund, None, "guest", "Refund for Flat at the harbour"),
     ],
 )
 def test_each_event_is_a_mail_to_whom_it_concerns(
@@ -71,6 +73,17 @@ def test_each_event_is_a_mail_to_whom_it_concerns(
     for form in ("text", "html"):
         assert str(stay.pk) in mail[form]
         assert "Flat at the harbour, Pula" in mail[form]
+
+
+@pytest.mark.parametrize("tell", [tasks.tell_guest_of_payment, tasks.tell_guest_of_refund])
+def test_a_mail_about_money_says_how_much(inbox: Callable[[], list[Mail]], stay_of: StayOf, tell: Tell) -> None:
+    stay, tx_ref = stay_of(), str(uuid4())
+    tell(uuid4(), {"booking": str(stay.pk), "tx_ref": tx_ref, "amount": "120.00", "currency": "ETB"})
+    [mail] = inbox()
+    for form in ("text", "html"):
+        assert "120.00 ETB" in mail[form]
+        assert tx_ref in mail[form]
+        assert "240.00" in mail[form]  # the total of the stay
 
 
 def test_titles_and_names_are_text_in_a_mail(inbox: Callable[[], list[Mail]], stay_of: StayOf) -> None:
