@@ -25,7 +25,7 @@ from systems.payments.errors import ProviderDown, ProviderRefused, ReferenceUsed
 MOST_BYTES = 64 * 1024
 LONGEST_URL = 500
 NOT_DONE = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}  # any other error is one of ours, or of the moment
-breaker = Silence("the payment provider", timeout=ProviderDown, refusal=ProviderDown, after=3)
+breaker = Silence("the payment provider", timeout=ProviderDown, refusal=ProviderDown, after=2)
 log = logging.getLogger(__name__)
 
 

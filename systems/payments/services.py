@@ -38,12 +38,10 @@ def payment_start(*, booking_id: Any, account: User) -> Payment:
     until = time.monotonic() + ANSWER_SECONDS
     payment = _payment_of(booking_id, account)
     while not payment.checkout_url:
-        if time.monotonic() >= until:
-            raise ProviderDown
         if _lease(payment):
             _ask_for_page(payment, until)
-        else:  # another request asks at this moment
-            time.sleep(POLL_SECONDS)
+        else:
+            _wait_for_page(payment, until)
         payment = _payment_of(booking_id, account)
     return payment
 
@@ -96,6 +94,17 @@ def _lease(payment: Payment) -> bool:
     free = Q(asked_at=None) | Q(asked_at__lt=now - timedelta(seconds=LEASE_SECONDS))
     waiting = Payment.objects.filter(free, pk=payment.pk, status=Status.PENDING, checkout_url="")
     return bool(waiting.update(asked_at=now))
+
+
+def _wait_for_page(payment: Payment, until: float) -> None:
+    """While another request asks. If it gets no answer, to ask again would keep a thread from those who may succeed."""
+    waiting = Payment.objects.filter(pk=payment.pk, status=Status.PENDING, checkout_url="")
+    while waiting.filter(asked_at__isnull=False).exists():
+        if time.monotonic() >= until:
+            raise ProviderDown
+        time.sleep(POLL_SECONDS)
+    if waiting.exists():
+        raise ProviderDown
 
 
 def _ask_for_page(payment: Payment, until: float) -> None:

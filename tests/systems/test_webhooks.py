@@ -117,7 +117,7 @@ def test_over_rabbitmq_a_payment_after_a_cancellation(till: Till) -> None:
     assert till.cancel(booking).status == 200
     till.sandbox.faults()
     till.webhook(tx_ref)
-    until(lambda: till.mails(booking) == ["Receipt", "Refund"])
+    till.until_mails(booking, "Receipt", "Refund")
     till.webhook(tx_ref)
     till.settle()
     assert till.effects(booking, tx_ref) == GIVEN_BACK
@@ -175,7 +175,7 @@ def test_over_rabbitmq_paid_and_cancelled_at_once(till: Till) -> None:
     with ThreadPoolExecutor(2 * AT_ONCE) as pool:
         assert set(pool.map(act, range(2 * AT_ONCE))) == {200}
     for booking, tx_ref, _ in begun:
-        until(lambda booking=booking: till.mails(booking) == ["Receipt", "Refund"])
+        till.until_mails(booking, "Receipt", "Refund")
         assert till.effects(booking, tx_ref) | {"paid": False} == GIVEN_BACK
 
 

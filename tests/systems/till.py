@@ -100,6 +100,9 @@ class Till:
         about = [one["subject"].split()[0] for one in found if booking in one["text"]]
         return [word for word in about if word in {"Receipt", "Refund"}]
 
+    def until_mails(self, booking: str, *words: str) -> None:
+        until(lambda: self.mails(booking) == [*words])
+
     def is_paid(self, booking: str) -> bool:
         with self.lab.connect() as connection:
             found = connection.execute("select paid_at is not null from bookings_booking where id = %s", [booking])
