@@ -2,7 +2,7 @@
 
 ``{endpoints} /api/v1/auth/ /api/v1/listings/`` reads systems/openapi.json; the prefixes say which part of it.
 ``{graphql-fields} Query Mutation`` reads systems/schema.graphql; the words are types. Who may ask for a field is taken
-from the table in the code that decides it. ``{settings} ACCESS_MINUTES`` reads systems/settings/rules.py.
+from the table in the code that decides it. ``{settings} ACCESS_MINUTES`` reads systems/settings.
 ``{used-in} /graphql/`` links to the chapters whose code names that address; while there is none, it shows what is
 inside it.
 """
@@ -107,11 +107,13 @@ class Settings(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the table. Raises ExtensionError for a setting that there is not, or of which nothing is said."""
-        known = dict(settings(_noted(self, "settings/rules.py").read_text(encoding="utf-8")))
+        files = sorted((Path(self.env.srcdir) / "systems" / "settings").glob("*.py"))
+        sources = [_noted(self, f"settings/{file.name}").read_text(encoding="utf-8") for file in files]
+        known = dict(settings("\n".join(sources)))
         rows: list[Sequence[Cells]] = []
         for name in self.arguments[0].split():
             if name not in known:
-                raise ExtensionError(f"settings/rules.py has no line for {name} with a comment above it")
+                raise ExtensionError(f"systems/settings has no line for {name} with a comment above it")
             default, about = known[name]
             rows.append(([nodes.literal("", f"SYSTEMS_{name}")], [nodes.literal("", default)], [nodes.Text(about)]))
         return [table(("Setting", "Unless set", "What it is about"), (38, 14, 48), rows, *DRAWN)]

@@ -12,6 +12,7 @@ PAYMENTS_KEY = env("PAYMENTS_KEY", str, default=_needed)
 PAYMENTS_WEBHOOK_SECRET = env("PAYMENTS_WEBHOOK_SECRET", str, default=_needed)
 # a payment of the other mode completes nothing: a test payment moves no money
 PAYMENTS_MODE = env("PAYMENTS_MODE", one_of("live", "test"), default="live")
+# of all payments
 PAYMENTS_CURRENCY = env("PAYMENTS_CURRENCY", currency, default="ETB")
 # where the provider sends the guest after the payment
 PAYMENTS_RETURN_URL = env("PAYMENTS_RETURN_URL", http_url, default="")
@@ -22,7 +23,7 @@ PAYMENTS_CHECK_SECONDS = env("PAYMENTS_CHECK_SECONDS", whole(1, 86_400), default
 
 # --- what a guest gets back who cancels; where the host or an admin does, or the request lapses, it is all
 
-# days before the stay until which it is all
+# days before the stay until which it is all of the payment
 REFUND_FULL_DAYS = env("REFUND_FULL_DAYS", whole(0, 365), default=7)
-# percent after that
+# percent of the payment that it is after that
 REFUND_LATE_PERCENT = env("REFUND_LATE_PERCENT", whole(0, 100), default=50)

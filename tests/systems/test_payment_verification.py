@@ -112,7 +112,7 @@ def test_a_test_payment_pays_nothing_in_earnest(payable: Sandbox, begun: Payment
 
 
 def test_a_payment_of_ours_that_another_made_pays_the_stay(payable: Sandbox, unpaged: Payment) -> None:
-    """Whoever paid: all that we asked for is there."""
+    """No matter who paid: all that we asked for is there."""
     payable.pay(payable.initialize(str(unpaged.tx_ref), amount="240"))
     payment_verify(tx_ref=unpaged.tx_ref)
     assert state(unpaged) == ("completed", True)
@@ -130,7 +130,7 @@ def test_a_payment_after_the_cancellation_is_given_back(payable: Sandbox, begun:
 
 
 def test_money_for_a_payment_that_failed_is_given_back(payable: Sandbox, begun: Payment) -> None:
-    """The guest was told that it failed, and may be paying a second time."""
+    """The guest knows that it failed, and may be paying a second time."""
     Payment.objects.filter(pk=begun.pk).update(status="failed")
     payable.pay(begun.checkout_url)
     for _ in range(2):

