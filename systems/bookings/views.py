@@ -39,7 +39,7 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
         model = Booking
         fields = [
             "id", "listing", "guest", "check_in", "check_out", "guests", "price_per_night", "total_price", "status",
-            "created_at",
+            "paid_at", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -54,6 +54,7 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
             "price_per_night": amount(booking.price_per_night),
             "total_price": amount(booking.total_price),
             "status": booking.status,
+            "paid_at": instant(booking.paid_at) if booking.paid_at else None,
             "created_at": instant(booking.created_at),
         }
 

@@ -9,6 +9,7 @@ from threading import Barrier
 
 import psycopg
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from systems.outbox.models import Event, HandledEvent
 from systems.outbox.services import event_add, event_add_all, event_handle, handled_clean_up
-from systems.outbox.subscriptions import on_event
+from systems.outbox.subscriptions import handlers_of, on_event
 
 WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
@@ -111,6 +112,25 @@ def test_what_was_handled_long_ago_is_forgotten() -> None:
         HandledEvent.objects.filter(handler=str(days)).update(handled_at=past)
     assert handled_clean_up() == 1
     assert [left.handler for left in HandledEvent.objects.all()] == [str(settings.INBOX_DAYS - 1)]
+
+
+@pytest.mark.parametrize(("once", "done"), [(True, [True]), (False, [False, False])])
+def test_a_handler_that_may_be_repeated_is(monkeypatch: pytest.MonkeyPatch, once: bool, done: list[bool]) -> None:
+    """Without a transaction around it, in which it would keep others waiting for another server."""
+    monkeypatch.setattr("systems.outbox.subscriptions._handlers", {"tests.happened": []})
+    in_transaction = list[bool]()
+
+    @on_event("tests.happened", queue="payments", once=once)
+    def act(event_id: uuid.UUID, payload: object) -> None:
+        in_transaction.append(connection.in_atomic_block)
+
+    [handler] = handlers_of("tests.happened")
+    event_id = str(uuid.uuid4())
+    for _ in range(2):
+        current_app.tasks[handler.task](event_id=event_id, payload={})
+    current_app.tasks.unregister(handler.task)
+    assert in_transaction == done
+    assert HandledEvent.objects.count() == once
 
 
 def test_a_handler_names_a_queue_there_is() -> None:

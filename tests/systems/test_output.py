@@ -17,6 +17,9 @@ from systems.bookings.models import Booking, Status
 from systems.bookings.views import BookingOutput
 from systems.listings.models import Amenity, Listing
 from systems.listings.views import ListingOutput
+from systems.payments.models import Payment, Refund, RefundStatus
+from systems.payments.models import Status as PaymentStatus
+from systems.payments.views import PaymentOutput
 from systems.reviews.models import Review
 from systems.reviews.views import ReviewOutput
 from tests.systems.queries import statements
@@ -59,7 +62,8 @@ def test_a_listing_is_written_as_declared(
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("made", [NIGHT, NOON])
-def test_a_booking_is_written_as_declared(status: str, made: datetime) -> None:
+@pytest.mark.parametrize("paid", [None, NOON])
+def test_a_booking_is_written_as_declared(status: str, made: datetime, paid: datetime | None) -> None:
     booking = Booking(
         listing=Listing(),
         guest=User(),
@@ -69,9 +73,20 @@ def test_a_booking_is_written_as_declared(status: str, made: datetime) -> None:
         price_per_night=Decimal("80.5"),
         total_price=Decimal("1234567.00"),
         status=status,
+        paid_at=paid,
         created_at=made,
     )
     assert written(BookingOutput, booking) == declared(BookingOutput, booking)
+
+
+@pytest.mark.parametrize("status", PaymentStatus)
+@pytest.mark.parametrize("refund", [None, RefundStatus.PENDING, RefundStatus.COMPLETED])
+def test_a_payment_is_written_as_declared(status: str, refund: str | None) -> None:
+    payment = Payment(booking=Booking(), amount=Decimal("240.5"), currency="ETB", status=status)
+    payment.created_at, payment.updated_at = NIGHT, NOON
+    if refund:
+        Refund(payment=payment, amount=Decimal("120.25"), status=refund)
+    assert written(PaymentOutput, payment) == declared(PaymentOutput, payment)
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -110,6 +110,22 @@ def test_after_a_silence_one_thread_tries(monkeypatch: pytest.MonkeyPatch) -> No
         pass
 
 
+def test_a_silence_may_need_several_waits_in_a_row() -> None:
+    silence = Silence("it", timeout=TimeoutError, refusal=ConnectionError, after=2)
+
+    def ask(error: type[Exception] | None) -> type[Exception] | None:
+        try:
+            with silence.observed():
+                if error:
+                    raise error
+        except (TimeoutError, ConnectionError, ValueError) as raised:
+            return type(raised)
+        return None
+
+    asked = [TimeoutError, None, TimeoutError, ValueError, TimeoutError, TimeoutError, None]  # any other error answers
+    assert [ask(error) for error in asked] == [*asked[:-1], ConnectionError]
+
+
 def test_who_waits_for_the_one_that_tries_goes_on_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("systems.core.silence.PAUSE_SECONDS", 0)
     monkeypatch.setattr("systems.core.silence.TURN_SECONDS", 30)
