@@ -46,11 +46,14 @@ class Report:
 
 
 def initialize(body: Mapping[str, Any], *, until: float) -> str:
-    """The checkout page of a new payment. Raises ReferenceUsed, ProviderRefused, and ProviderDown by then."""
+    """The checkout page of a new payment. Raises ReferenceUsed, and ProviderDown, also for any other refusal."""
     try:
         data = _ask("POST", "transaction/initialize", until=until, json=body)
     except ProviderRefused as error:
-        raise ReferenceUsed(str(error)) if "used before" in str(error) else error from error
+        if "used before" in str(error):
+            raise ReferenceUsed(str(error)) from error
+        log.error("payment %s: the provider refuses it: %s", body.get("tx_ref"), error)
+        raise ProviderDown from error
     url = str(data.get("checkout_url"))
     if not url.startswith(("https://", "http://")) or len(url) > LONGEST_URL:
         raise ProviderDown

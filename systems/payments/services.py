@@ -29,7 +29,7 @@ PAYABLE = {BookingStatus.PENDING, BookingStatus.CONFIRMED}
 
 
 def payment_start(*, booking_id: Any, account: User) -> Payment:
-    """The payment of a stay, with its checkout page. Called again, by whom and when ever, it returns the same one.
+    """The payment of a stay, with its checkout page. Called again, or many times at once, it returns the same one.
 
     Raises NotFound, PermissionDenied for all but the guest, IllegalTransition unless the booking is pending or
     confirmed, AlreadyDone for one that is paid, and ProviderDown. Must not be called in a transaction: what the
@@ -69,7 +69,7 @@ def _payment_of(booking_id: Any, account: User) -> Payment:
         raise PermissionDenied("only the guest pays for a stay")
     payment = Payment.objects.filter(booking=booking, status__in=ACTIVE).first()
     if payment and payment.status == Status.COMPLETED:
-        raise AlreadyDone("this stay is paid")
+        raise AlreadyDone("this stay is paid", tx_ref=str(payment.tx_ref))
     if booking.status not in PAYABLE:
         raise IllegalTransition(f"a booking that is {booking.status} can't be paid")
     return payment or _insert(booking)

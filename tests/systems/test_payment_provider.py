@@ -137,14 +137,22 @@ def test_a_checkout_page_is_an_address_of_the_web(page: Any) -> None:
         provider.initialize({}, until=time.monotonic() + 5)
 
 
+def refusal(words: str) -> Answer:
+    return says(b'{"message": "%s", "status": "failed", "data": null}' % words.encode(), 400)
+
+
 @pytest.mark.parametrize(
-    ("message", "error"),
-    [("Transaction reference has been used before", ReferenceUsed), ("Invalid currency", ProviderRefused)],
+    ("words", "error"),
+    [("Transaction reference has been used before", ReferenceUsed), ("Invalid currency", ProviderDown)],
 )
-def test_a_refusal_has_the_providers_words(message: str, error: type[Exception]) -> None:
-    body = b'{"message": "%s", "status": "failed", "data": null}' % message.encode()
-    with answering(says(body, 400)), pytest.raises(error, match=message):
+def test_only_a_used_reference_is_worth_another(words: str, error: type[Exception]) -> None:
+    with answering(refusal(words)), pytest.raises(error):
         provider.initialize({}, until=time.monotonic() + 5)
+
+
+def test_a_refused_refund_has_the_providers_words() -> None:
+    with answering(refusal("too much")), pytest.raises(ProviderRefused, match="too much"):
+        provider.refund("AP1", {})
 
 
 def test_nothing_is_asked_when_the_time_is_up() -> None:

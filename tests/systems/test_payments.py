@@ -81,6 +81,7 @@ def test_a_payment_that_is_done_is_not_reset(payable: Sandbox, client_of: Client
     payment = paid(payable, client_of(stay.guest), stay)
     answer = start(client_of(stay.guest), stay)
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-done")
+    assert answer.json()["tx_ref"] == str(payment.tx_ref)  # so a client that has forgotten it can read it
     assert (payments(stay), payable.charges([payment.tx_ref])) == (["completed"], 1)
     assert Payment.objects.get(booking=stay).tx_ref == payment.tx_ref
 
