@@ -141,7 +141,6 @@ def test_over_rabbitmq_webhooks_out_of_order(till: Till) -> None:
 
 
 def test_over_rabbitmq_copies_of_a_webhook_at_once(till: Till) -> None:
-    till.replace_worker(workers=2)  # which do them at once
     booking, tx_ref, page = till.begin()
     till.sandbox.faults(webhook_copies=0)
     till.sandbox.pay(page)
@@ -154,7 +153,6 @@ def test_over_rabbitmq_copies_of_a_webhook_at_once(till: Till) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         assert list(pool.map(send, range(AT_ONCE))) == [200] * AT_ONCE
     until(lambda: till.sandbox.ledger()[tx_ref]["asked"] == AT_ONCE)
-    till.replace_worker()
     till.sandbox.faults()
     until_once(till, booking, tx_ref)
 
