@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from celery import shared_task
 from django.utils import timezone
 
-from systems.outbox.subscriptions import on_event
+from systems.outbox.subscriptions import on_event, on_schedule
 from systems.payments import refunds, verification
 
 Payload = dict[str, Any]
@@ -34,6 +33,6 @@ def refund_lapsed(event_id: UUID, payload: Payload) -> None:
     refunds.refund_for_lapse(booking_id=payload["booking"])
 
 
-@shared_task(name="payments.check")
-def check() -> None:
+@on_schedule(once=False)
+def check(slot: datetime) -> None:
     verification.payments_check()
