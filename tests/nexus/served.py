@@ -12,11 +12,14 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def book(url: str, guest: requests.Session) -> None:
+def book(url: str, guest: requests.Session) -> str:
+    """The id of a stay that is asked for."""
     listing = requests.get(f"{url}/api/v1/listings/", timeout=10).json()["results"][0]["id"]
     first = date.today() + timedelta(days=500)
     stay = {"listing": listing, "check_in": str(first), "check_out": str(first + timedelta(days=2)), "guests": 1}
-    guest.post(f"{url}/api/v1/bookings/", json=stay, timeout=10).raise_for_status()
+    answer = guest.post(f"{url}/api/v1/bookings/", json=stay, timeout=10)
+    answer.raise_for_status()
+    return str(answer.json()["id"])
 
 
 def mails(page: str, count: int) -> list[str]:

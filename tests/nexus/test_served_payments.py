@@ -10,6 +10,7 @@ import nexus
 from nexus import Lab, NexusError, services
 from nexus.services.systems import declared
 from nexus.systems import Role
+from tests.nexus.served import book, mails
 
 WEBHOOK = declared()["api"]["payments_webhook"]
 OURS = "SYSTEMS_PAYMENTS_"
@@ -79,3 +80,16 @@ def test_a_worker_over_rabbitmq_pays_back_by_it(open_lab: Callable[..., Lab], se
     assert payments_settings(serve("worker"))["URL"] == own.url
     assert payments_settings(serve("relay")) == {}
     assert goes_to(own.page) is None  # a worker takes no webhooks
+
+
+def test_a_stay_is_paid_over_rabbitmq(open_lab: Callable[..., Lab], serve: Callable[..., Role]) -> None:
+    """From the API to the provider's page, back by its webhook, and on to the mail."""
+    lab = open_lab(needs=("postgres", "redis", "rabbitmq"))
+    lab.own("provider")
+    api, _, _ = (serve(role) for role in ("api", "worker", "relay"))
+    guest = api.sign_in("guest@example.com")
+    booking = book(api.url, guest)
+    begun = guest.post(f"{api.url}/api/v1/bookings/{booking}/payment/", timeout=30).json()
+    requests.post(begun["checkout_url"], data={"outcome": "success"}, timeout=30).raise_for_status()
+    assert any(subject.startswith("Receipt") for subject in mails(lab.inbox.page or "", 3))
+    assert guest.get(f"{api.url}/api/v1/payments/{begun['tx_ref']}/", timeout=30).json()["status"] == "completed"

@@ -14,8 +14,8 @@ from systems.accounts.models import Role
 from systems.settings.environment import PREFIX, env
 
 API, SETTINGS = declared()["api"], declared()["settings"]
-PATHS = [API["ready"], API["sign_in"]["path"], *declared()["pages"].values()]
-VARIABLES = [*SETTINGS["addresses"].values(), *SETTINGS["loopback"]]
+PATHS = [API["ready"], API["sign_in"]["path"], *declared()["pages"].values(), API["payments_webhook"]]
+VARIABLES = [*SETTINGS["addresses"].values(), *SETTINGS["payments"].values(), *SETTINGS["loopback"]]
 SINGLE = [SETTINGS[name] for name in ("secret_key", "sample_password", "ready_file", "metrics_folder")]
 FOR_LESSONS = [name for kind in ("chapter", "exercises") for name in SETTINGS[kind]]
 
