@@ -27,6 +27,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True  # acks_late alone loses the task of a 
 CELERY_TASK_ACKS_ON_FAILURE = CELERY_TASK_ACKS_ON_TIMEOUT = False  # what has failed for good is a dead letter
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True  # it is delivered again
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody uses it, and RabbitMQ refuses its queue to a second of one name
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 270, 300  # seconds
 
 # --- messages that are data, and no result that nobody reads

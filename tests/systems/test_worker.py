@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -160,3 +161,13 @@ def test_a_worker_names_the_address_it_lacks(missing: str, said: str) -> None:
     done = subprocess.run(command, env=without, capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == said  # Celery has a word for root, too
+
+
+def test_two_workers_of_one_name_start_on_one_rabbitmq(broker: Broker, tmp_path: Path) -> None:
+    command = celery("worker", "--pool", "solo", "-n", "twins@localhost")
+    ready = [tmp_path / "ready-1", tmp_path / "ready-2"]
+    with ExitStack() as stack:
+        for number, file in enumerate(ready):
+            log, setting = tmp_path / f"log-{number}", {"SYSTEMS_READY_FILE": str(file)}
+            stack.enter_context(running(command, broker.url, log, **setting))
+        until(lambda: all(file.exists() for file in ready))
