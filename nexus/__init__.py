@@ -15,11 +15,14 @@ from nexus import environment, interrupts
 environment.settle()
 
 if TYPE_CHECKING:
+    from nexus.background import Worker as Worker
+    from nexus.background import worker as worker
     from nexus.cache import Cache as Cache
     from nexus.charts import Chart as Chart
     from nexus.concurrency import Load as Load
     from nexus.concurrency import load as load
     from nexus.concurrency import race as race
+    from nexus.concurrency import until as until
     from nexus.concurrency import wait as wait
     from nexus.errors import NexusError as NexusError
     from nexus.lab import Lab as Lab
@@ -34,9 +37,10 @@ if TYPE_CHECKING:
     from nexus.tables import Table as Table
 
 _HOMES = {
+    "nexus.background": ("Worker", "worker"),
     "nexus.cache": ("Cache",),
     "nexus.charts": ("Chart",),
-    "nexus.concurrency": ("Load", "load", "race", "wait"),
+    "nexus.concurrency": ("Load", "load", "race", "until", "wait"),
     "nexus.errors": ("NexusError",),
     "nexus.lab": ("Lab", "Own", "current", "open"),
     "nexus.limiter": ("Decision", "Limiter"),

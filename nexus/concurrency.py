@@ -1,4 +1,4 @@
-"""Several callers at once: `race` for one moment, `load` for a while, and `wait` where waiting is the lesson."""
+"""Several callers at once: `race` for one moment, `load` for a while. `until` waits for an event, `wait` for time."""
 
 import contextlib
 import ctypes
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nexus import interrupts
 from nexus.errors import NexusError
@@ -16,6 +16,8 @@ from nexus.errors import NexusError
 if TYPE_CHECKING:
     from nexus.charts import Chart
 
+T = TypeVar("T")
+ASK_AGAIN_SECONDS = 0.01
 PATIENCE_SECONDS = 2  # for calls that were under way at an interrupt: one that waits for a server may take longer
 
 
@@ -120,6 +122,19 @@ def wait(seconds: float, because: str) -> None:
     """Let time pass where that is itself the lesson, such as an expiry; `because` tells the reader why."""
     print(f"Waiting {seconds:g} s: {because}.")  # noqa: T201 - said while it waits, not after
     _sleep_until(time.perf_counter() + seconds)
+
+
+def until(ask: Callable[[], T], seconds: float = 60) -> T:
+    """Ask a server again and again, and return its answer once that is true: for what it can't tell by itself.
+
+    Raises TimeoutError with the last answer where it is not true within so many seconds.
+    """
+    deadline = time.monotonic() + seconds
+    while not (answer := ask()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"this did not come true within {seconds:g} seconds; the last answer was {answer!r}")
+        threading.Event().wait(ASK_AGAIN_SECONDS)
+    return answer
 
 
 def _run_all(works: Sequence[Callable[[], None]], stop: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ import secrets
 import sys
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 from django.apps import AppConfig
@@ -67,7 +68,7 @@ def set_up(urls: Mapping[str, str], wanted: Mapping[str, Any]) -> Application:
     apps = {"INSTALLED_APPS": [*DEFAULTS["INSTALLED_APPS"], *wanted.get("INSTALLED_APPS", [])]}
     others = {name: value for name, value in wanted.items() if name != "INSTALLED_APPS"}
     # The apps come last: their models may need a setting, such as AUTH_USER_MODEL.
-    for some in ({"CACHES": caches(urls), **others}, apps):
+    for some in ({"CACHES": caches(urls), **mail(urls), **others}, apps):
         _enabled.append(override_settings(**some))
         _enabled[-1].enable()
     return Application()
@@ -88,3 +89,11 @@ def caches(urls: Mapping[str, str]) -> dict[str, Any]:
     if "redis" not in urls:
         return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": urls["redis"]}}
+
+
+def mail(urls: Mapping[str, str]) -> dict[str, Any]:
+    """Django's settings of the mail server: the chapter's inbox, where it has one. It waits as long as that takes."""
+    if "inbox" not in urls:
+        return {}
+    server = urlsplit(urls["inbox"])
+    return {"EMAIL_HOST": server.hostname, "EMAIL_PORT": server.port}

@@ -40,7 +40,7 @@ class Lab:
         self.chapter = chapter
         self.services = services.use(tuple(needs))
         self.urls: dict[str, str] = {}
-        self.owned: list[Own] = []
+        self.owned: list[Any] = []  # what goes when the chapter closes
         room = room_name(chapter)
         if "postgres" in needs:
             self.urls["postgres"] = open_database(self.services["postgres"], room, template)
@@ -147,8 +147,9 @@ class Lab:
 
     @cached_property
     def inbox(self) -> "Own":
-        """A mail server of this chapter's: what is sent to its `url` can be read at its `page`."""
-        return self.own("inbox")
+        """A mail server of this chapter's, Django's too: what is sent to its `url` can be read at its `page`."""
+        self.urls["inbox"] = (own := self.own("inbox")).url
+        return own
 
     def own(self, name: str, settings: Settings | None = None) -> "Own":
         """A throw-away server of this chapter alone: one of OWN, to kill, pause and starve.

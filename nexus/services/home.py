@@ -48,8 +48,9 @@ def kinds() -> dict[str, type[Server]]:
         from nexus.services.rabbitmq import RabbitMQ
         from nexus.services.redis import Redis
         from nexus.services.systems import Beat, Metrics, Relay, Systems, Worker
+        from nexus.services.tasks import Tasks
 
-    known = (Postgres, Redis, RabbitMQ, Jupyter, Systems, Worker, Beat, Relay, Metrics, Inbox, Provider)
+    known = (Postgres, Redis, RabbitMQ, Jupyter, Systems, Worker, Beat, Relay, Metrics, Inbox, Provider, Tasks)
     return {kind.name: kind for kind in known}
 
 

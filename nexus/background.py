@@ -1,0 +1,121 @@
+"""A worker of Celery's for the tasks that a chapter's cells define: `nexus.worker(app)`.
+
+A worker is another process. In a project it imports the module that defines the tasks; here it runs the cells that do.
+"""
+
+import inspect
+import linecache
+import pickle
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.concurrency.asynpool import AsynPool
+from celery.signals import worker_ready
+
+from nexus import services
+from nexus.errors import NexusError
+from nexus.lab import Lab, current
+from nexus.services import Home
+from nexus.services.tasks import READY, Tasks
+
+LOOK_SECONDS = 0.1  # how soon a worker sees that a child of it was killed; Celery itself may take 5 s
+PROGRAM = """import nexus.background
+{lab}, {app} = nexus.background.take_up()
+{cells}
+nexus.background.work({app}, {concurrency})
+"""
+
+
+class Worker:
+    """It takes tasks until `stop`, `kill`, or the chapter ends; `start` starts it again."""
+
+    def __init__(self, app: Celery, concurrency: int) -> None:
+        lab = current()
+        self._home = Home(services.own_folder() / f"worker-{uuid.uuid4().hex[:8]}", throw_away=True)
+        self._home.hold()
+        lab._own.append(self)
+        room = pickle.dumps((lab.chapter, lab.urls, app.main, dict(app.conf.changes or {})))
+        self._server = Tasks(self._home.folder / Tasks.name, source=_program(app, concurrency), state=room)
+        self.start()
+
+    def __repr__(self) -> str:
+        return "a worker"
+
+    def start(self) -> None:
+        """Returns when it takes messages. Raises ServiceError with the last line of its log where it does not."""
+        self._home.start([self._server])
+
+    def stop(self) -> None:
+        """Let it end what it is at, and take nothing new."""
+        self._server.stop()
+
+    def kill(self) -> None:
+        """SIGKILL to all its processes at once, as `kill -9` or a power cut does."""
+        self._server.kill()
+
+    def kill_children(self) -> None:
+        """SIGKILL to the processes that run tasks, as Linux does to one that takes too much memory.
+
+        Returns when the worker has noticed, and has new ones.
+        """
+        self._server.kill_children()
+
+    def remove(self) -> None:
+        self._server.kill()
+        self._home.release()
+        shutil.rmtree(self._home.folder, ignore_errors=True)
+
+
+def worker(app: Celery, *, concurrency: int = 2) -> Worker:
+    """Start a worker for this app's tasks, in processes tied to this one: one, and `concurrency` children.
+
+    It runs the cells in which the tasks are defined, whole, with this chapter's `lab`. So such a cell holds what its
+    tasks need, and does nothing else. Raises NexusError where the app has no tasks.
+    """
+    return Worker(app, concurrency)
+
+
+def _program(app: Celery, concurrency: int) -> str:
+    functions = [inspect.unwrap(task.run) for name, task in app.tasks.items() if not name.startswith("celery.")]
+    if not functions:
+        raise NexusError("nexus.worker: this app has no tasks yet")
+    files = sorted({function.__code__.co_filename for function in functions})
+    names = {name: value for function in functions for name, value in function.__globals__.items()}
+    return PROGRAM.format(
+        app=_name_of(names, app, "app"),
+        lab=_name_of(names, current(), "lab"),
+        cells="\n".join("".join(linecache.getlines(file)) for file in files),
+        concurrency=concurrency,
+    )
+
+
+def _name_of(names: dict[str, Any], thing: object, otherwise: str) -> str:
+    """What the cells call it."""
+    return next((name for name, value in names.items() if value is thing), otherwise)
+
+
+class JoinedLab(Lab):
+    """The room that another process opened."""
+
+    def __init__(self, chapter: str, urls: dict[str, str]) -> None:
+        self.chapter, self.urls = chapter, urls
+
+
+def take_up() -> tuple[Lab, Celery]:
+    """The room and the app of the process that started this one."""
+    chapter, urls, main, changes = pickle.loads(Path("room").read_bytes())  # noqa: S301 - our own, in a private folder
+    app = Celery(main)
+    app.conf.update(changes)
+    return JoinedLab(chapter, urls), app
+
+
+def work(app: Celery, concurrency: int) -> None:
+    """Take tasks until asked to end."""
+    app.conf.worker_enable_remote_control = False  # nobody asks
+    setattr(AsynPool, "timers", property(lambda pool: {pool.maintain_pool: LOOK_SECONDS}))  # noqa: B010 - no option
+    worker_ready.connect(lambda **options: Path(READY).touch(), weak=False)
+    options = [f"--concurrency={concurrency}", "--pool=prefork", "--hostname=worker@localhost", "--loglevel=WARNING"]
+    app.worker_main(["worker", "--without-gossip", "--without-mingle", *options])
