@@ -16,12 +16,14 @@ from celery.concurrency.asynpool import AsynPool
 from celery.signals import worker_ready
 
 from nexus import services
+from nexus.concurrency import until
 from nexus.errors import NexusError
 from nexus.lab import Lab, current
 from nexus.services import Home
 from nexus.services.tasks import READY, Tasks
 
 LOOK_SECONDS = 0.1  # how soon a worker sees that a child of it was killed; Celery itself may take 5 s
+ANSWER_SECONDS = 5  # how long a busy worker may take to say so
 PROGRAM = """import nexus.background
 {lab}, {app} = nexus.background.take_up()
 {cells}
@@ -33,11 +35,11 @@ class Worker:
     """It takes tasks until `stop`, `kill`, or the chapter ends; `start` starts it again."""
 
     def __init__(self, app: Celery, concurrency: int) -> None:
-        lab = current()
+        self._lab, self._app = current(), app
         self._home = Home(services.own_folder() / f"worker-{uuid.uuid4().hex[:8]}", throw_away=True)
         self._home.hold()
-        lab._own.append(self)
-        room = pickle.dumps((lab.chapter, lab.urls, app.main, dict(app.conf.changes or {})))
+        self._lab._own.append(self)
+        room = pickle.dumps((self._lab.chapter, self._lab.urls, app.main, dict(app.conf.changes or {})))
         self._server = Tasks(self._home.folder / Tasks.name, source=_program(app, concurrency), state=room)
         self.start()
 
@@ -51,6 +53,20 @@ class Worker:
     def stop(self) -> None:
         """Let it end what it is at, and take nothing new."""
         self._server.stop()
+
+    def settle(self) -> None:
+        """Wait until no message waits in the app's queues and no task is under way."""
+        until(lambda: not self._waiting() and self._rests() and not self._waiting())
+
+    def _waiting(self) -> int:
+        with self._lab.amqp() as connection:
+            declare = connection.channel().queue_declare
+            return sum(declare(queue, passive=True).method.message_count for queue in self._app.amqp.queues)
+
+    def _rests(self) -> bool:
+        """Whether it has no task in hand, as it says itself."""
+        asked = self._app.control.inspect(timeout=ANSWER_SECONDS, limit=1)
+        return all(answer and not any(answer.values()) for answer in (asked.active(), asked.reserved()))
 
     def kill(self) -> None:
         """SIGKILL to all its processes at once, as `kill -9` or a power cut does."""
@@ -73,8 +89,13 @@ def worker(app: Celery, *, concurrency: int = 2) -> Worker:
     """Start a worker for this app's tasks, in processes tied to this one: one, and `concurrency` children.
 
     It runs the cells in which the tasks are defined, whole, with this chapter's `lab`. So such a cell holds what its
-    tasks need, and does nothing else. Raises NexusError where the app has no tasks.
+    tasks need, and does nothing else. A worker that the chapter started before is killed. Raises NexusError where the
+    app has no tasks.
     """
+    ours = current()._own
+    for earlier in [one for one in ours if isinstance(one, Worker)]:
+        earlier.remove()
+        ours.remove(earlier)
     return Worker(app, concurrency)
 
 
@@ -82,12 +103,13 @@ def _program(app: Celery, concurrency: int) -> str:
     functions = [inspect.unwrap(task.run) for name, task in app.tasks.items() if not name.startswith("celery.")]
     if not functions:
         raise NexusError("nexus.worker: this app has no tasks yet")
-    files = sorted({function.__code__.co_filename for function in functions})
+    lines = {file: linecache.getlines(file) for file in {function.__code__.co_filename for function in functions}}
+    files = [file for file in linecache.cache if file in lines]  # in the order in which the cells were run first
     names = {name: value for function in functions for name, value in function.__globals__.items()}
     return PROGRAM.format(
         app=_name_of(names, app, "app"),
         lab=_name_of(names, current(), "lab"),
-        cells="\n".join("".join(linecache.getlines(file)) for file in files),
+        cells="\n".join("".join(lines[file]) for file in files),
         concurrency=concurrency,
     )
 
@@ -114,7 +136,6 @@ def take_up() -> tuple[Lab, Celery]:
 
 def work(app: Celery, concurrency: int) -> None:
     """Take tasks until asked to end."""
-    app.conf.worker_enable_remote_control = False  # nobody asks
     setattr(AsynPool, "timers", property(lambda pool: {pool.maintain_pool: LOOK_SECONDS}))  # noqa: B010 - no option
     worker_ready.connect(lambda **options: Path(READY).touch(), weak=False)
     options = [f"--concurrency={concurrency}", "--pool=prefork", "--hostname=worker@localhost", "--loglevel=WARNING"]
