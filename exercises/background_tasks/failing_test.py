@@ -15,6 +15,7 @@ TABLE = """
 """
 INSERT = "insert into requests (guest) values (%s) returning id"
 Ask = Callable[[int], Any]
+Book = Callable[[Lab, str, Ask], None]
 AT_THE_MOMENT = (
     "when your test looks, all is committed, and it sees what a worker did not: look within `ask`, at the moment it is "
     "called"
@@ -53,33 +54,33 @@ def _of_another(lab: Lab, guest: str, ask: Ask) -> None:
     ask(number + 1)
 
 
+WRONG = {
+    "asks within its transaction": (_within, AT_THE_MOMENT),
+    "never asks": (_never, "a booking that never asks has to fail, too: assert how often `ask` was called"),
+    "asks twice": (_twice, "a task that is sent twice has to fail: assert how often `ask` was called"),
+    "asks with another number": (_of_another, "read the row with the number that `ask` gets: is it there, and hers?"),
+}
+
+
+def _outcome(lab: Lab, test: Any, book: Book) -> str:
+    with lab.connect() as db:
+        db.execute(TABLE.encode())
+    try:
+        test(lambda guest, ask: book(lab, guest, ask))
+    except AssertionError:
+        return "it fails"
+    except Exception as error:
+        return said(error)
+    return "it passes"
+
+
 @exercise("failing-test")
 def failing_test(lab: Lab, answer: Any) -> Iterator[Finding]:
-    def tried(book: Callable[[Lab, str, Ask], None]) -> str:
-        with lab.connect() as db:
-            db.execute(TABLE.encode())
-        try:
-            answer(lambda guest, ask: book(lab, guest, ask))
-        except AssertionError:
-            return "it fails"
-        except Exception as error:
-            return said(error)
-        return "it passes"
-
     yield Finding(
         "for a booking that asks after the commit",
         "it passes",
-        tried(_after_commit),
+        _outcome(lab, answer, _after_commit),
         "this one is right: its row is committed when it asks, and it asks once",
     )
-    wrong = {
-        "asks within its transaction": (_within, AT_THE_MOMENT),
-        "never asks": (_never, "a booking that never asks has to fail, too: assert how often `ask` was called"),
-        "asks twice": (_twice, "a task that is sent twice has to fail: assert how often `ask` was called"),
-        "asks with another number": (
-            _of_another,
-            "read the row with the number that `ask` gets: is it there, and hers?",
-        ),
-    }
-    for what, (book, hint) in wrong.items():
-        yield Finding(f"for one that {what}", "it fails", tried(book), hint)
+    for what, (book, hint) in WRONG.items():
+        yield Finding(f"for one that {what}", "it fails", _outcome(lab, answer, book), hint)
