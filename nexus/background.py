@@ -37,10 +37,10 @@ class Worker:
     def __init__(self, app: Celery, concurrency: int) -> None:
         self._lab, self._app = current(), app
         self._home = Home(services.own_folder() / f"worker-{uuid.uuid4().hex[:8]}", throw_away=True)
-        self._home.hold()
-        self._lab._own.append(self)
         room = pickle.dumps((self._lab.chapter, self._lab.urls, app.main, dict(app.conf.changes or {})))
         self._server = Tasks(self._home.folder / Tasks.name, source=_program(app, concurrency), state=room)
+        self._home.hold()
+        self._lab._own.append(self)
         self.start()
 
     def __repr__(self) -> str:
@@ -100,9 +100,9 @@ def worker(app: Celery, *, concurrency: int = 2) -> Worker:
 
 
 def _program(app: Celery, concurrency: int) -> str:
-    functions = [inspect.unwrap(task.run) for name, task in app.tasks.items() if not name.startswith("celery.")]
+    functions = [function for task in app.tasks.values() if _is_of_a_cell(function := inspect.unwrap(task.run))]
     if not functions:
-        raise NexusError("nexus.worker: this app has no tasks yet")
+        raise NexusError("nexus.worker: no cell has defined a task of this app yet")
     lines = {file: linecache.getlines(file) for file in {function.__code__.co_filename for function in functions}}
     files = [file for file in linecache.cache if file in lines]  # in the order in which the cells were run first
     names = {name: value for function in functions for name, value in function.__globals__.items()}
@@ -112,6 +112,11 @@ def _program(app: Celery, concurrency: int) -> str:
         cells="\n".join("".join(lines[file]) for file in files),
         concurrency=concurrency,
     )
+
+
+def _is_of_a_cell(function: Any) -> bool:
+    """Celery has tasks of its own, and lets each app have those that a package shares."""
+    return bool(function.__module__ == "__main__")
 
 
 def _name_of(names: dict[str, Any], thing: object, otherwise: str) -> str:

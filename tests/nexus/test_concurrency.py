@@ -1,4 +1,4 @@
-"""`race`, `load` and `wait`: that calls really are under way at once, and that what is measured is what was felt."""
+"""`race`, `load`, `until`, `wait`: calls really are under way at once, and what is measured is what was felt."""
 
 import threading
 import time
@@ -193,3 +193,13 @@ def test_waiting_says_for_how_long_and_why_and_then_does(capsys: pytest.CaptureF
     nexus.wait(0.05, because="the key expires")
     assert time.perf_counter() - began >= 0.05
     assert capsys.readouterr().out == "Waiting 0.05 s: the key expires.\n"
+
+
+def test_until_returns_the_first_true_answer() -> None:
+    answers = iter([0, "", 3, 4])
+    assert nexus.until(lambda: next(answers)) == 3
+
+
+def test_until_gives_up_with_the_last_answer() -> None:
+    with pytest.raises(TimeoutError, match=r"within 0\.1 seconds; the last answer was \[\]"):
+        nexus.until(list, seconds=0.1)
