@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nexus.charts import Chart
 
 T = TypeVar("T")
-ASK_AGAIN_SECONDS = 0.01
+ASK_AGAIN_SECONDS = 0.03  # most questions open a connection
 PATIENCE_SECONDS = 2  # for calls that were under way at an interrupt: one that waits for a server may take longer
 
 
