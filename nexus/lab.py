@@ -148,8 +148,8 @@ class Lab:
     @cached_property
     def inbox(self) -> "Own":
         """A mail server of this chapter's, Django's too: what is sent to its `url` can be read at its `page`."""
-        self.urls["inbox"] = (own := self.own("inbox")).url
-        return own
+        self.urls["inbox"] = (inbox := self.own("inbox")).url
+        return inbox
 
     def own(self, name: str, settings: Settings | None = None) -> "Own":
         """A throw-away server of this chapter alone: one of OWN, to kill, pause and starve.
@@ -159,8 +159,7 @@ class Lab:
         """
         if name not in OWN:
             raise NexusError(f"lab.own knows {', '.join(OWN)}, not {name!r}")
-        own = Own(name, settings or {})
-        self.owned.append(own)
+        self.owned.append(own := Own(name, settings or {}))
         return own
 
     def close(self) -> None:
@@ -182,10 +181,9 @@ class Own:
     def __init__(self, name: str, settings: Settings) -> None:
         self._home = Home(services.own_folder() / f"{name}-{uuid.uuid4().hex[:8]}", throw_away=True)
         self._home.hold()
-        self.server = self._home.server(name, settings)
-        self._home.start([self.server])
-        self.kill, self.pause, self.resume = self.server.kill, self.server.pause, self.server.resume
-        self.stop = self.server.stop
+        self.server = server = self._home.server(name, settings)
+        self._home.start([server])
+        self.kill, self.stop, self.pause, self.resume = server.kill, server.stop, server.pause, server.resume
 
     @property
     def url(self) -> str:
