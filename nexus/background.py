@@ -23,7 +23,7 @@ from nexus.services import Home
 from nexus.services.tasks import READY, Tasks
 
 LOOK_SECONDS = 0.1  # how soon a worker sees that a child of it was killed; Celery itself may take 5 s
-ANSWER_SECONDS = 5  # how long a busy worker may take to say so
+HOLD = "nexus.hold"
 PROGRAM = """import nexus.background
 {lab}, {app} = nexus.background.take_up()
 {cells}
@@ -35,7 +35,7 @@ class Worker:
     """It takes tasks until `stop`, `kill`, or the chapter ends; `start` starts it again."""
 
     def __init__(self, app: Celery, concurrency: int) -> None:
-        self._lab, self._app = current(), app
+        self._lab, self._app, self._concurrency = current(), app, concurrency
         self._home = Home(services.own_folder() / f"worker-{uuid.uuid4().hex[:8]}", throw_away=True)
         room = pickle.dumps((self._lab.chapter, self._lab.urls, app.main, dict(app.conf.changes or {})))
         self._server = Tasks(self._home.folder / Tasks.name, source=_program(app, concurrency), state=room)
@@ -55,18 +55,24 @@ class Worker:
         self._server.stop()
 
     def settle(self) -> None:
-        """Wait until no message waits in the app's queues and no task is under way."""
-        until(lambda: not self._waiting() and self._rests() and not self._waiting())
+        """Wait until no message waits in the app's queues and no task is under way. With a prefetch of 1."""
+        while not all(self._has_settled(queue) for queue in self._app.amqp.queues):
+            pass
 
-    def _waiting(self) -> int:
-        with self._lab.amqp() as connection:
-            declare = connection.channel().queue_declare
-            return sum(declare(queue, passive=True).method.message_count for queue in self._app.amqp.queues)
-
-    def _rests(self) -> bool:
-        """Whether it has no task in hand, as it says itself."""
-        asked = self._app.control.inspect(timeout=ANSWER_SECONDS, limit=1)
-        return all(answer and not any(answer.values()) for answer in (asked.active(), asked.reserved()))
+    def _has_settled(self, queue: str, seconds: float = 60) -> bool:
+        """Give each child a task that holds it. When all are held, all that came before is done, or back in the queue:
+        RabbitMQ hands out no more at a time than there are children.
+        """
+        name = uuid.uuid4().hex
+        tasks = [f"{name}-{number}" for number in range(self._concurrency)]
+        try:
+            for task in tasks:
+                self._app.send_task(HOLD, [task, name], queue=queue)
+            until(lambda: all((self._server.folder / task).exists() for task in tasks), seconds)
+            with self._lab.amqp() as connection:
+                return not connection.channel().queue_declare(queue, passive=True).method.message_count
+        finally:
+            (self._server.folder / name).touch()
 
     def kill(self) -> None:
         """SIGKILL to all its processes at once, as `kill -9` or a power cut does."""
@@ -139,8 +145,16 @@ def take_up() -> tuple[Lab, Celery]:
     return JoinedLab(chapter, urls), app
 
 
+def hold(task: str, until_there: str) -> None:
+    """A task that says that it runs, and does so until its caller says otherwise. Both do so by a file."""
+    Path(task).touch()
+    until(Path(until_there).exists)
+
+
 def work(app: Celery, concurrency: int) -> None:
     """Take tasks until asked to end."""
+    app.task(name=HOLD, acks_late=True, shared=False)(hold)
+    app.conf.worker_enable_remote_control = False  # nobody asks
     setattr(AsynPool, "timers", property(lambda pool: {pool.maintain_pool: LOOK_SECONDS}))  # noqa: B010 - no option
     worker_ready.connect(lambda **options: Path(READY).touch(), weak=False)
     options = [f"--concurrency={concurrency}", "--pool=prefork", "--hostname=worker@localhost", "--loglevel=WARNING"]
