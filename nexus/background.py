@@ -38,9 +38,9 @@ class Worker:
         self._lab, self._app, self._concurrency = current(), app, concurrency
         self._home = Home(services.own_folder() / f"worker-{uuid.uuid4().hex[:8]}", throw_away=True)
         room = pickle.dumps((self._lab.chapter, self._lab.urls, app.main, dict(app.conf.changes or {})))
-        self._server = Tasks(self._home.folder / Tasks.name, source=_program(app, concurrency), state=room)
+        self.server = Tasks(self._home.folder / Tasks.name, source=_program(app, concurrency), state=room)
         self._home.hold()
-        self._lab._own.append(self)
+        self._lab.owned.append(self)
         self.start()
 
     def __repr__(self) -> str:
@@ -48,11 +48,11 @@ class Worker:
 
     def start(self) -> None:
         """Returns when it takes messages. Raises ServiceError with the last line of its log where it does not."""
-        self._home.start([self._server])
+        self._home.start([self.server])
 
     def stop(self) -> None:
         """Let it end what it is at, and take nothing new."""
-        self._server.stop()
+        self.server.stop()
 
     def settle(self) -> None:
         """Wait until no message waits in the app's queues and no task is under way. With a prefetch of 1."""
@@ -68,25 +68,25 @@ class Worker:
         try:
             for task in tasks:
                 self._app.send_task(HOLD, [task, name], queue=queue)
-            until(lambda: all((self._server.folder / task).exists() for task in tasks), seconds)
+            until(lambda: all((self.server.folder / task).exists() for task in tasks), seconds)
             with self._lab.amqp() as connection:
                 return not connection.channel().queue_declare(queue, passive=True).method.message_count
         finally:
-            (self._server.folder / name).touch()
+            (self.server.folder / name).touch()
 
     def kill(self) -> None:
         """SIGKILL to all its processes at once, as `kill -9` or a power cut does."""
-        self._server.kill()
+        self.server.kill()
 
     def kill_children(self) -> None:
         """SIGKILL to the processes that run tasks, as Linux does to one that takes too much memory.
 
         Returns when the worker has noticed, and has new ones.
         """
-        self._server.kill_children()
+        self.server.kill_children()
 
     def remove(self) -> None:
-        self._server.kill()
+        self.server.kill()
         self._home.release()
         shutil.rmtree(self._home.folder, ignore_errors=True)
 
@@ -98,7 +98,7 @@ def worker(app: Celery, *, concurrency: int = 2) -> Worker:
     tasks need, and does nothing else. A worker that the chapter started before is killed. Raises NexusError where the
     app has no tasks.
     """
-    ours = current()._own
+    ours = current().owned
     for earlier in [one for one in ours if isinstance(one, Worker)]:
         earlier.remove()
         ours.remove(earlier)

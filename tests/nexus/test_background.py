@@ -67,7 +67,7 @@ def test_a_worker_runs_cells_on_the_room_with_rabbitmq(cells: Cells) -> None:
     worker.settle()
     assert cells.words() == ["one"]
     assert repr(worker) == "a worker"
-    children = {process.pid for process in worker._server.processes()[1:]}
+    children = {process.pid for process in worker.server.processes()[1:]}
     assert cells.lab.sql("select pid from notes")[0] in children
 
 
@@ -81,12 +81,12 @@ def test_what_was_under_way_at_a_kill_runs_again_rabbitmq(cells: Cells) -> None:
             module.wait.delay("one")
             module.wait.delay("two")
             nexus.until(lambda: cells.words() == ["one", "two"])
-            before = {process.pid for process in worker._server.processes()}
+            before = {process.pid for process in worker.server.processes()}
             kill()
             worker.start()
         worker.settle()
         assert cells.words() == ["one", "one", "two", "two"]
-        survivors = before & {process.pid for process in worker._server.processes()}
+        survivors = before & {process.pid for process in worker.server.processes()}
         assert len(survivors) == (kill == worker.kill_children)
 
 
@@ -108,8 +108,8 @@ def test_another_worker_takes_its_place_with_rabbitmq(cells: Cells) -> None:
     cells.run()
     first = nexus.worker(cells.app)
     second = nexus.worker(cells.app)
-    assert not first._server.processes()
-    assert len(second._server.processes()) == 3
+    assert not first.server.processes()
+    assert len(second.server.processes()) == 3
 
 
 def test_a_closed_room_has_no_worker_of_rabbitmq(cells: Cells) -> None:
@@ -118,8 +118,8 @@ def test_a_closed_room_has_no_worker_of_rabbitmq(cells: Cells) -> None:
     worker.stop()
     worker.start()
     cells.lab.close()
-    assert not worker._server.processes()
-    assert not worker._server.folder.exists()
+    assert not worker.server.processes()
+    assert not worker.server.folder.exists()
 
 
 def test_a_cell_that_fails_is_one_line_with_rabbitmq(cells: Cells) -> None:
