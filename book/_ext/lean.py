@@ -1,6 +1,8 @@
-"""Sphinx extension: the theme's style sheet without the two thousand icons that this book does not show.
+"""Sphinx extension: what a page has no use for is not loaded with it.
 
-They are a third of what the sheet weighs on every page. Those that the book shows are in book/_static/icons.css.
+The theme's style sheet holds two thousand icons, a third of its weight. Those that the book shows are in
+book/_static/icons.css. And the index of the search would hold what the cells put out: numbers, and tables whose
+columns run into one word each.
 """
 
 import re
@@ -8,7 +10,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
 
 ICONS = re.compile(r'(?:\.fa-[\w-]+:before,?)+\{content:"\\[0-9a-f]+"\}|@font-face\{[^}]*fontawesome[^}]*\}')
@@ -28,7 +32,24 @@ def leave_out_icons(app: Sphinx, failed: Exception | None) -> None:
     shutil.rmtree(static / "vendor")
 
 
+def leave_out_outputs(app: Sphinx) -> None:
+    """Have the builder feed its search index with pages that lack the outputs of their cells."""
+    builder = app.builder
+    if not isinstance(builder, StandaloneHTMLBuilder):
+        return
+    index_page = builder.index_page
+
+    def index_words(pagename: str, doctree: nodes.document, title: str) -> None:
+        words = doctree.deepcopy()
+        for cell in [found for found in words.findall(nodes.container) if "cell_output" in found["classes"]]:
+            cell.parent.remove(cell)
+        index_page(pagename, words, title)
+
+    builder.index_page = index_words  # type: ignore[method-assign]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
+    app.connect("builder-inited", leave_out_outputs)
     app.connect("build-finished", leave_out_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

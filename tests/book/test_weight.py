@@ -36,6 +36,12 @@ def test_only_the_search_page_loads_the_search_index(book: Book) -> None:
     assert loading == ["search.html"]
 
 
+def test_the_search_index_has_no_word_made_of_a_tables_columns(book: Book) -> None:
+    index = (book.html / "searchindex.js").read_text(encoding="utf-8")
+    assert '"outbox"' in index
+    assert re.findall(r"[a-z_]{3,}\d{3,}[a-z]\w*", index) == []
+
+
 def test_every_icon_of_a_page_has_a_rule_in_the_books_own_sheet(book: Book) -> None:
     sheet = (STATIC / "icons.css").read_text(encoding="utf-8")
     rules = set(re.findall(r"\.(fa-[\w-]+)::before \{ content: ", sheet))
