@@ -36,6 +36,13 @@ def one_by_one(db: Connection, publish: Publish) -> None:
         delete(db, rows)
 
 
+def sends_twice(db: Connection, publish: Publish) -> None:
+    while rows := db.execute(TAKE).fetchall():
+        publish([event for _, event in rows])
+        publish([event for _, event in rows])
+        delete(db, rows)
+
+
 def deletes_first(db: Connection, publish: Publish) -> None:
     while rows := db.execute(TAKE).fetchall():
         delete(db, rows)
@@ -65,6 +72,8 @@ RELAYS = [
      "let the first publish raise ConnectionError, and see whether the event comes with the next run"),
     (clears_the_table, "one that deletes what it never took", False,
      "let a new event be added while the relay publishes: `publish` is yours, so it may call `add`"),
+    (sends_twice, "one that sends all events twice", True,
+     "nothing is lost where an event comes again: ask whether each has arrived, not how often"),
 ]  # fmt: skip
 
 

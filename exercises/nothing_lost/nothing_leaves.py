@@ -22,6 +22,7 @@ OTHERS = [
 @exercise("nothing-leaves")
 def nothing_leaves(lab: Lab, answer: Any) -> Iterator[Finding]:
     with ExitStack() as stack:
+        other = stack.enter_context(lab.connect())  # before the leader: so the leader's pid is not the lowest
         leader = stack.enter_context(lab.connect(autocommit=True))
         leader.execute("select pg_advisory_lock(%s)", [KEY])
         pid = leader.info.backend_pid
@@ -33,7 +34,7 @@ def nothing_leaves(lab: Lab, answer: Any) -> Iterator[Finding]:
         if elsewhere.execute("select pg_try_advisory_lock(%s)", [KEY]).fetchone() == (True,):
             hint = "a lock belongs to a database: compare pg_locks.database with the oid of yours in pg_database"
             yield finding("somebody holds 42 in another database", lab, answer, pid, hint)
-        yield waiting(lab, answer, pid)
+        yield waiting(lab, answer, pid, other)
         leader.execute("select pg_advisory_unlock(%s)", [KEY])
         yield finding("nobody leads: nobody is found", lab, answer, None, "the lock is in the list while it is held")
 
@@ -58,16 +59,15 @@ def in_postgres(lab: Lab) -> str:
     return psycopg.conninfo.make_conninfo(lab.url("postgres"), dbname="postgres")
 
 
-def waiting(lab: Lab, answer: Any, pid: int) -> Finding:
+def waiting(lab: Lab, answer: Any, pid: int, other: psycopg.Connection[Any]) -> Finding:
     """While the other relay waits for the lock, it has a row in pg_locks, too."""
-    with lab.connect() as other:
-        pgconn = other.pgconn
-        pgconn.send_query(b"select pg_advisory_lock(42)")
-        while not lab.sql("select count(*) from pg_locks where locktype = 'advisory' and not granted")[0]:
-            pass
-        hint = "who waits for a lock is in the list as well: `granted` says who has it"
-        found = finding("the other relay waits for the lock", lab, answer, pid, hint)
-        other.cancel()
-        while pgconn.get_result():
-            pass
+    pgconn = other.pgconn
+    pgconn.send_query(b"select pg_advisory_lock(42)")
+    while not lab.sql("select count(*) from pg_locks where locktype = 'advisory' and not granted")[0]:
+        pass
+    hint = "who waits for a lock is in the list as well: `granted` says who has it"
+    found = finding("the other relay waits for the lock", lab, answer, pid, hint)
+    other.cancel()
+    while pgconn.get_result():
+        pass
     return found

@@ -1,6 +1,7 @@
 """two-handlers: an inbox in which two handlers note what they have done."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -44,13 +45,16 @@ def two_handlers(lab: Lab, answer: Any) -> Iterator[Finding]:
         yield Finding("a copy: not again", 1, handle("a", "invoice"), "after the first time, there is a note of it")
         yield Finding("the other handler has the same event: its work is done", 1, handle("a", "letter"), OWN_NOTE)
         yield Finding("another event: its work is done", 1, handle("b", "letter"), OWN_NOTE)
-        yield Finding("the work fails: nothing has been done", 0, handle("c", "invoice", fails), TOGETHER)
+        told = attempt(answer, db, "c", "invoice", work_of("c", "invoice", fails))
+        yield Finding("the work fails: nothing has been done", 0, times(db, "c", "invoice"), TOGETHER)
+        yield Finding("and the consumer gets the error", "OSError: the disk is full", told, LET_OUT)
         yield Finding("and the next copy does it", 1, handle("c", "invoice"), TOGETHER)
         yield Finding("then not again", 1, handle("c", "invoice"), "after the first success, there is a note of it")
         yield at_once(lab, db, answer)
 
 
 OWN_NOTE = "each handler has notes of its own: ask for the event *and* the handler"
+LET_OUT = "don't catch what work raises: the consumer would acknowledge the message, and no copy would come"
 TOGETHER = "note and work are in one transaction: with db.transaction()"
 
 
@@ -84,11 +88,12 @@ def at_once(lab: Lab, db: psycopg.Connection[Any], answer: Any) -> Finding:
 
 
 WAITS = """select count(*) from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock' and query ~* 'inbox'"""
+    where datname = current_database() and wait_event_type = 'Lock'"""
 
 
 def until_second(lab: Lab, second_may: threading.Event, second_is_done: threading.Event) -> None:
     """Returns when the second copy waits for the first, or has come to its end."""
     second_may.set()
-    while not second_is_done.is_set() and not lab.sql(WAITS)[0]:
+    deadline = time.monotonic() + PATIENCE
+    while not second_is_done.is_set() and not lab.sql(WAITS)[0] and time.monotonic() < deadline:
         second_is_done.wait(0.02)

@@ -35,6 +35,8 @@ CASES: list[tuple[str, dict[str, str], bytes, bool, str]] = [
     ("the first half of the signature", {"x-chapa-signature": sign(BODY)[:32]}, BODY, False,
      "the whole signature must be equal"),
     ("a signature with an é", {"x-chapa-signature": "é" * 64}, BODY, False, ANY_TEXT),
+    ("the signature, and a € after it", {"x-chapa-signature": sign(BODY) + "€"}, BODY, False,
+     "the whole signature must be equal, and `.encode()` makes bytes of any text"),
 ]  # fmt: skip
 
 

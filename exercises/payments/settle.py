@@ -43,6 +43,8 @@ CASES: list[tuple[str, Sequence[dict[str, Any]], dict[str, Said], dict[str, str]
     ("there is none to ask for", [], {}, {}, "an empty dictionary, where nothing changes"),
     ("one is still going on", [payment("a")], {"a": says("pending")}, {}, "any other word: it stays as it is"),
     ("the amount is another", [payment("a")], {"a": says("success", 1)}, {}, "compare with the amount of our payment"),
+    ("the amount is half a birr too much", [payment("a")], {"a": says("success", 400.5)}, {},
+     "another amount is another amount, a higher one too: a person has to look at it"),
     ("the second of three fails to be asked", [payment("a"), payment("b"), payment("c")],
      {"a": says("success"), "b": ConnectionError, "c": says("success")}, {"a": "paid", "c": "paid"},
      "catch ConnectionError for each payment by itself, and go on with the next"),

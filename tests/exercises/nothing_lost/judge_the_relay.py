@@ -53,7 +53,24 @@ def with_a_broker_that_recovers(relay: Relay, add: Add) -> bool:
         with suppress(ConnectionError):
             relay(publish)
     arrived = [event["name"] for events in calls[1:] for event in events]
-    return arrived == ["first", "late"]
+    return {*arrived} == {"first", "late"}
+
+
+@answers.wrong("not how often")
+def wants_each_once(relay: Relay, add: Add) -> bool:
+    got: list[Any] = []
+
+    def adds_one(events: list[Any]) -> None:
+        if not got:
+            add(2)
+        got.extend(events)
+
+    add(1)
+    with suppress(ConnectionError):
+        relay(raises)
+    relay(adds_one)
+    relay(got.extend)
+    return got == [1, 2]
 
 
 @answers.wrong("with the next run")

@@ -28,5 +28,9 @@ answers.wrong("belongs to a database")(
 answers.wrong("`granted` says")(
     f"select pid from pg_locks where locktype = 'advisory' and (classid, objid, objsubid) = (0, 42, 1) and {HERE}"
 )
+answers.wrong("`granted` says")(
+    f"select pid from pg_locks where locktype = 'advisory' and (classid, objid, objsubid) = (0, 42, 1) and {HERE}"
+    " order by pid limit 1"
+)
 answers.wrong("has its pid")("select pid from pg_locks where locktype = 'relation' and false")
 answers.wrong("what happened says")("select pid from no_such_table")

@@ -1,6 +1,7 @@
 """Right and wrong answers to two-handlers of 42b-nothing-lost."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -43,6 +44,25 @@ def work_then_note(db: Connection, event: str, handler: str, work: Work) -> None
             db.execute("insert into inbox values (%s, %s)", [event, handler])
     except psycopg.errors.UniqueViolation:
         pass
+
+
+@answers.right
+def behind_an_advisory_lock(db: Connection, event: str, handler: str, work: Work) -> None:
+    """The second copy waits at a statement that does not name the inbox."""
+    with db.transaction():
+        db.execute("select pg_advisory_xact_lock(hashtext(%s))", [event + handler])
+        seen = db.execute("select 1 from inbox where event = %s and handler = %s", [event, handler])
+        if seen.fetchone() is None:
+            work(db)
+            db.execute("insert into inbox values (%s, %s)", [event, handler])
+
+
+@answers.wrong("the consumer would acknowledge")
+def hides_the_error(db: Connection, event: str, handler: str, work: Work) -> None:
+    note = "insert into inbox values (%s, %s) on conflict do nothing returning event"
+    with suppress(OSError), db.transaction():
+        if db.execute(note, [event, handler]).fetchone():
+            work(db)
 
 
 @answers.wrong("notes of its own")

@@ -57,6 +57,18 @@ def compares_the_beginning(headers: Headers, body: bytes, secret: bytes) -> bool
     return expected.startswith(headers.get("x-chapa-signature", "none"))
 
 
+@answers.wrong("whole signature")
+def leaves_out_what_is_not_ascii(headers: Headers, body: bytes, secret: bytes) -> bool:
+    given = headers.get("x-chapa-signature", "").encode("ascii", "ignore")
+    return hmac.compare_digest(given, hmac.new(secret, body, "sha256").hexdigest().encode())
+
+
+@answers.wrong("whole signature")
+def compares_64_letters(headers: Headers, body: bytes, secret: bytes) -> bool:
+    expected = hmac.new(secret, body, "sha256").hexdigest()
+    return headers.get("x-chapa-signature", "")[:64] == expected
+
+
 @answers.wrong("nothing has to be decoded")
 def decodes_the_body(headers: Headers, body: bytes, secret: bytes) -> bool:
     message = body.decode().encode()

@@ -90,6 +90,24 @@ class LetsAllThrough(Plain):
         return answer
 
 
+@answers.wrong("move it on in one step")
+class ClosesTheWayForASecond(Plain):
+    def __call__(self, *arguments: Any) -> Any:
+        lock: threading.Lock = self.__dict__.setdefault("moving", threading.Lock())
+        with lock:
+            if self.failures >= 3:
+                if self.clock() < self.until:
+                    raise OpenError
+                self.until = self.clock() + 1
+        try:
+            answer = self.call(*arguments)
+        except Exception:
+            self.failures, self.until = self.failures + 1, self.clock() + 30
+            raise
+        self.failures = 0
+        return answer
+
+
 @answers.wrong("hold the lock while you call")
 class HoldsItsLock(LetsAllThrough):
     def __call__(self, *arguments: Any) -> Any:

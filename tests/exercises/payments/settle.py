@@ -1,6 +1,7 @@
 """Right and wrong answers to settle of 42c-payments."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from exercises.payments.settle import settle
@@ -74,6 +75,19 @@ def catches_once(payments: Payments, ask: Ask) -> dict[str, str]:
 @answers.wrong("compare with the amount")
 def compares_nothing(payments: Payments, ask: Ask) -> dict[str, str]:
     return settled(payments, ask, compares=False)
+
+
+@answers.wrong("a higher one too")
+def is_content_with_more(payments: Payments, ask: Ask) -> dict[str, str]:
+    found = {}
+    for payment in (one for one in payments if one["status"] == "pending"):
+        with suppress(ConnectionError):
+            said = ask(payment["tx_ref"]) or {"status": "unknown"}
+            if said["status"] == "success" and said["amount"] >= payment["amount"]:
+                found[payment["tx_ref"]] = "paid"
+            elif said["status"] == "failed/cancelled":
+                found[payment["tx_ref"]] = "failed"
+    return found
 
 
 @answers.wrong("look at the status before")
