@@ -19,7 +19,7 @@ from nexus.plan import Plan, explain
 from nexus.services.home import Home
 from nexus.services.inbox import Inbox
 from nexus.services.provider import Provider
-from nexus.services.rooms import open_database, open_key_space, open_vhost, room_name
+from nexus.services.rooms import close_vhost, open_database, open_key_space, open_vhost, room_name
 from nexus.services.server import Settings
 from nexus.tables import Table
 
@@ -163,12 +163,13 @@ class Lab:
         return own
 
     def close(self) -> None:
-        """Drop the chapter's own servers and pooled connections. The room stays, to be looked at."""
+        """Drop the chapter's own servers, connections and virtual host. The other rooms stay, to be looked at."""
         for own in self.owned:
             own.remove()
         for handle, ending in (("engine", "dispose"), ("redis", "close")):
             if handle in self.__dict__:
                 getattr(self.__dict__.pop(handle), ending)()
+        close_vhost(self.services.get("rabbitmq"), room_name(self.chapter))
 
 
 def said(error: psycopg.Error) -> str:

@@ -1,5 +1,6 @@
 """A chapter's room: a database, a Redis key space and a RabbitMQ virtual host, empty when the chapter opens."""
 
+import contextlib
 import hashlib
 import re
 import secrets
@@ -114,6 +115,16 @@ def keep_vhost(service: Service, room: str) -> str:
     _manage(service, "PUT", f"vhosts/{room}")
     _manage(service, "PUT", f"permissions/{room}/{user}", {"configure": ".*", "write": ".*", "read": ".*"})
     return _with_path(service.url, quote(room, safe=""))
+
+
+def close_vhost(service: Service | None, room: str) -> None:
+    """Delete the room's virtual host, if it has one: thirty queues of Celery's take 7 MB of RabbitMQ's memory.
+
+    A RabbitMQ that is gone, or refuses, has no say when a chapter ends.
+    """
+    if service:
+        with contextlib.suppress(ServiceError):
+            _manage(service, "DELETE", f"vhosts/{room}")
 
 
 def _with_path(url: str, path: str) -> str:

@@ -100,6 +100,14 @@ def test_rabbitmq_carries_a_message_within_the_room(open_lab: Callable[..., Lab]
         assert channel.basic_get("letters")[2] == b"hello"
 
 
+def test_a_closed_lab_leaves_no_virtual_host_in_rabbitmq(open_lab: Callable[..., Lab]) -> None:
+    lab = open_lab(needs=("rabbitmq",))
+    lab.amqp().close()
+    lab.close()
+    with pytest.raises(pika.exceptions.AMQPConnectionError, match="not found"):
+        lab.amqp()
+
+
 def test_a_closed_lab_hands_out_new_handles(lab: Lab) -> None:
     engine, client = lab.engine, lab.redis
     lab.close()
