@@ -104,6 +104,9 @@ ENDS = {
     "outbox.Event": "the relay deletes what it has published",
     "outbox.HandledEvent": handled_clean_up,
     "outbox.Schedule": "one a task",
+    "payments.Discrepancy": BUSINESS,
+    "payments.Payment": BUSINESS,
+    "payments.Refund": BUSINESS,
     "reviews.Review": BUSINESS,
     "sessions.Session": admin_clean_up,
 }
