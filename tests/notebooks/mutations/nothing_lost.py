@@ -25,11 +25,6 @@ CHANGES = [
     Change("the fix is broken: the consumer looks at no note", "if db.execute(note, [event]).fetchone():", "if True:"),
     Change("the fix is broken: everybody leads", 'db.execute("select pg_try_advisory_lock(42)").fetchone()[0]', "True"),
     Change("the fault is taken out: the broker has room", '"10MB"', '"400MB"'),
-    Change(
-        "the fix is broken: without confirms, the relay deletes what is lost",
-        "        channel.confirm_delivery()\n",
-        "",
-    ),
     Change("the fix is broken: jitter is off", "arrivals(jitter=True)", "arrivals(jitter=False)"),
     Change(
         "the solution of five-steps is spoiled",
