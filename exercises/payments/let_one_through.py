@@ -162,7 +162,7 @@ def callers_at_once(answer: Any) -> Iterator[Finding]:
     yield finding
     if finding.passed:  # it may hold its lock while it calls, or else
         yield while_it_takes_long(answer)
-    yield Finding("after its success all is well", "answer to q", attempt(partial(breaker), "q"), "set the count back")
+    yield Finding("after its success all is well", "answer to q", attempt(breaker, "q"), "set the count back")
 
 
 def while_it_takes_long(answer: Any) -> Finding:

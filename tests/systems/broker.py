@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +15,9 @@ from celery import Celery
 from kombu import Connection
 
 from nexus import paths, services
-from nexus.services.rooms import open_vhost
-from systems.core.queues import work_queues
+from nexus import until as wait_until
+from nexus.services.rooms import open_vhost, room_name
+from systems.core.queues import declare, work_queues
 from tests.systems import room
 
 PATIENCE_SECONDS = 60
@@ -40,6 +40,16 @@ class Broker:
     def remove(self) -> None:
         """With the delayed deliveries' 28 queues, whose memory a node would keep."""
         requests.delete(f"{self._api}/api/vhosts/{self._name}", timeout=30).raise_for_status()
+
+
+@contextmanager
+def with_queues(name: str) -> Iterator[Broker]:
+    """A virtual host of this name in which all queues are declared, and which is gone afterwards."""
+    broker = Broker(room_name(name))
+    with Connection(broker.url) as connection:
+        declare(connection)
+    yield broker
+    broker.remove()
 
 
 @contextmanager
@@ -88,12 +98,7 @@ def running(command: list[str], broker: str, log: Path, **settings: str) -> Iter
 
 def until(ask: Callable[[], T]) -> T:
     """What `ask` answers, once that is true. Raises TimeoutError."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (answer := ask()):
-        if time.monotonic() > deadline:
-            raise TimeoutError("it did not come true")
-        time.sleep(0.02)
-    return answer
+    return wait_until(ask, PATIENCE_SECONDS)
 
 
 def take_all(url: str, queue: str) -> list[Any]:

@@ -14,10 +14,8 @@ import redis
 from django.conf import settings
 from kombu import Connection
 
-from nexus.services.rooms import room_name
-from systems.core.queues import declare
 from systems.outbox.models import Event, HandledEvent, Schedule
-from tests.systems.broker import Broker, celery, relay, running, until
+from tests.systems.broker import Broker, celery, relay, running, until, with_queues
 
 BOUND_SECONDS = 10  # from one slot to the next, whatever happens to one of two beats; 1 or 2 on a machine at rest
 NO_BROKER = "amqp://guest:guest@127.0.0.1:9/"  # nobody listens there
@@ -26,11 +24,8 @@ NAIVE = ("-S", "celery.beat:PersistentScheduler")
 
 @pytest.fixture
 def broker(worker_id: str) -> Iterator[Broker]:
-    broker = Broker(room_name(f"test-beat-{worker_id}"))
-    with Connection(broker.url) as connection:
-        declare(connection)
-    yield broker
-    broker.remove()
+    with with_queues(f"test-beat-{worker_id}") as broker:
+        yield broker
 
 
 @pytest.fixture

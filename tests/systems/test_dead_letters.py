@@ -14,21 +14,17 @@ from django.test import override_settings
 from kombu import Connection
 
 from nexus import paths
-from nexus.services.rooms import room_name
 from systems.core.queues import DEAD, WORK, declare
 from systems.ops.dead_letters import dead_letters
-from tests.systems.broker import Broker, celery, environment, running, sender, until
+from tests.systems.broker import Broker, celery, environment, running, sender, until, with_queues
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
 def module_broker(worker_id: str) -> Iterator[Broker]:
-    broker = Broker(room_name(f"test-dead-{worker_id}"))
-    with Connection(broker.url) as connection:
-        declare(connection)
-    yield broker
-    broker.remove()
+    with with_queues(f"test-dead-{worker_id}") as broker:
+        yield broker
 
 
 @pytest.fixture

@@ -16,16 +16,13 @@ from celery import Celery
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from kombu import Connection
 
 from nexus import paths
 from nexus.lab import Own
 from nexus.services.ports import free_ports
-from nexus.services.rooms import room_name
-from systems.core.queues import declare
 from systems.outbox.models import Event
 from systems.outbox.services import event_add
-from tests.systems.broker import Broker, celery, environment, running, sender, until
+from tests.systems.broker import Broker, celery, environment, running, sender, until, with_queues
 from tests.systems.scraped import Scraped, bounded, count_of, up
 from tests.systems.wire import Wire
 
@@ -35,11 +32,8 @@ NOWHERE = "amqp://127.0.0.1:9/"
 
 @pytest.fixture
 def broker(worker_id: str) -> Iterator[Broker]:
-    broker = Broker(room_name(f"test-metrics-{worker_id}"))
-    with Connection(broker.url) as connection:
-        declare(connection)
-    yield broker
-    broker.remove()
+    with with_queues(f"test-metrics-{worker_id}") as broker:
+        yield broker
 
 
 @pytest.fixture

@@ -15,13 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 from kombu import Connection
 
-from nexus.services.rooms import room_name
 from systems.accounts.models import RefreshToken, TokenFamily, User
 from systems.api.models import IdempotentRequest
-from systems.core.queues import DEAD, DELIVERIES, declare
+from systems.core.queues import DEAD, DELIVERIES
 from systems.outbox.models import Event, HandledEvent
 from systems.outbox.services import event_add
-from tests.systems.broker import Broker, celery, environment, relay, running, sender, until
+from tests.systems.broker import Broker, celery, environment, relay, running, sender, until, with_queues
 
 LONG_AGO = timezone.now() - timedelta(days=40)
 CLEAN_UPS = ["accounts.tokens_clean_up", "api.idempotency_clean_up", "outbox.handled_clean_up"]
@@ -29,11 +28,8 @@ CLEAN_UPS = ["accounts.tokens_clean_up", "api.idempotency_clean_up", "outbox.han
 
 @pytest.fixture(scope="module")
 def broker(worker_id: str) -> Iterator[Broker]:
-    broker = Broker(room_name(f"test-worker-{worker_id}"))
-    with Connection(broker.url) as connection:
-        declare(connection)
-    yield broker
-    broker.remove()
+    with with_queues(f"test-worker-{worker_id}") as broker:
+        yield broker
 
 
 @pytest.fixture
